@@ -1,0 +1,100 @@
+import { failure, StatusError } from './status.js';
+
+/** The kinds of field error that the API machinery knows, as their `cause.reason`. */
+export type FieldErrorReason =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueDuplicate'
+  | 'FieldValueForbidden'
+  | 'FieldValueNotFound'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+/** One thing wrong with one field: `field` is its path, `body` the text after it. */
+export interface FieldError {
+  readonly reason: FieldErrorReason;
+  readonly field: string;
+  readonly body: string;
+}
+
+/** A value as field errors print it: strings quoted as Go's %q does for plain text, the rest as JSON. */
+export function shown(value: unknown): string {
+  return value === undefined ? 'null' : JSON.stringify(value);
+}
+
+function error(reason: FieldErrorReason, field: string, head: string, detail: string): FieldError {
+  return { reason, field, body: detail === '' ? head : `${head}: ${detail}` };
+}
+
+/** A value is missing. */
+export function required(field: string, detail = ''): FieldError {
+  return error('FieldValueRequired', field, 'Required value', detail);
+}
+
+/** A value is wrong; `value` is printed, unless it is `OMITTED`. */
+export function invalid(field: string, value: unknown, detail: string): FieldError {
+  return error(
+    'FieldValueInvalid',
+    field,
+    value === OMITTED ? 'Invalid value' : `Invalid value: ${shown(value)}`,
+    detail,
+  );
+}
+
+/** Stands for a value that must not, or need not, be printed. */
+export const OMITTED: unique symbol = Symbol('omitted');
+
+/** A value is not one of a closed set. */
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+  const list = supported.map((s) => JSON.stringify(s)).join(', ');
+  return error(
+    'FieldValueNotSupported',
+    field,
+    `Unsupported value: ${shown(value)}`,
+    list === '' ? '' : `supported values: ${list}`,
+  );
+}
+
+/** A value stands twice. */
+export function duplicate(field: string, value: unknown): FieldError {
+  return error('FieldValueDuplicate', field, `Duplicate value: ${shown(value)}`, '');
+}
+
+/** A value may not be set here. */
+export function forbiddenField(field: string, detail: string): FieldError {
+  return error('FieldValueForbidden', field, 'Forbidden', detail);
+}
+
+/** A value refers to what is not there. */
+export function notFoundField(field: string, value: unknown): FieldError {
+  return error('FieldValueNotFound', field, `Not found: ${shown(value)}`, '');
+}
+
+/** A value has too many bytes. */
+export function tooLong(field: string, maxBytes: number): FieldError {
+  return error('FieldValueTooLong', field, `Too long: may not be more than ${maxBytes} bytes`, '');
+}
+
+/** `field: body`, as it stands in a Status message. */
+export function fieldErrorText(e: FieldError): string {
+  return `${e.field}: ${e.body}`;
+}
+
+/** 422 with every error: one as itself, several in brackets without repetition; all of them are causes. */
+export function invalidObject(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
+  const texts = [...new Set(errors.map(fieldErrorText))];
+  const qualifiedKind = group === '' ? kind : `${kind}.${group}`;
+  const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
+  const message = `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${all}`;
+  return new StatusError(
+    failure(422, 'Invalid', message, {
+      ...(name === '' ? {} : { name }),
+      ...(group === '' ? {} : { group }),
+      ...(kind === '' ? {} : { kind }),
+      causes: errors.map((e) => ({ reason: e.reason, message: e.body, field: e.field })),
+    }),
+  );
+}

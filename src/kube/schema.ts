@@ -1,0 +1,78 @@
+/** Types that are no message of their own. `any` is free-form JSON, kept as it came. */
+export type ScalarType =
+  | 'string'
+  | 'int32'
+  | 'int64'
+  | 'bool'
+  | 'bytes'
+  | 'time'
+  | 'microTime'
+  | 'quantity'
+  | 'intOrString'
+  | 'fieldsV1'
+  | 'rawExtension'
+  | 'any';
+
+/** A scalar, or another message; a function where messages refer to each other. */
+export type FieldType = ScalarType | MessageSchema | (() => MessageSchema);
+
+/**
+ * One field of a message: its JSON name, its protobuf number, and what the API machinery must know of it. One table
+ * drives JSON decoding, protobuf, strategic merge, server-side apply and OpenAPI, so that they cannot disagree.
+ */
+export interface FieldSchema {
+  readonly name: string;
+  /** Protobuf field number. */
+  readonly number: number;
+  readonly type: FieldType;
+  /** What `kubectl explain` says. */
+  readonly description: string;
+  /** A list of `type`. */
+  readonly repeated?: true;
+  /** A map from string to `type`. */
+  readonly map?: true;
+  /** The zero value differs from absence (a pointer in Go). */
+  readonly pointer?: true;
+  /** Written even when empty: `""`, `0`, `false`, `{}`, and `null` for lists, maps, times and bytes. */
+  readonly always?: true;
+  /** Required in OpenAPI. */
+  readonly required?: true;
+  readonly patchStrategy?: 'merge' | 'retainKeys' | 'merge,retainKeys';
+  readonly patchMergeKey?: string;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listMapKeys?: readonly string[];
+  readonly mapType?: 'atomic' | 'granular';
+  readonly enum?: readonly string[];
+}
+
+/** A message: a Kubernetes type. `name` is its OpenAPI name, such as `io.k8s.api.core.v1.ConfigMap`. */
+export interface MessageSchema {
+  readonly name: string;
+  readonly description: string;
+  readonly fields: readonly FieldSchema[];
+  /** The whole message is one value for patches and apply. */
+  readonly mapType?: 'atomic';
+}
+
+/** The name of a message's Go type, as decoding errors print it: the last part of its OpenAPI name. */
+export function goNameOf(message: MessageSchema): string {
+  return message.name.slice(message.name.lastIndexOf('.') + 1);
+}
+
+/** The message a field holds; undefined for a scalar. */
+export function messageOfField(field: FieldSchema): MessageSchema | undefined {
+  if (typeof field.type === 'string') return undefined;
+  return typeof field.type === 'function' ? field.type() : field.type;
+}
+
+const byName = new WeakMap<MessageSchema, ReadonlyMap<string, FieldSchema>>();
+
+/** A message's field by its JSON name. */
+export function fieldNamed(message: MessageSchema, name: string): FieldSchema | undefined {
+  let fields = byName.get(message);
+  if (fields === undefined) {
+    fields = new Map(message.fields.map((f) => [f.name, f]));
+    byName.set(message, fields);
+  }
+  return fields.get(name);
+}

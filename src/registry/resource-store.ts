@@ -1,0 +1,111 @@
+import type { KubeObject, ListMeta, WatchEvent } from '../kube/object-meta.js';
+import type { MaybePromise, RequestContext, Resource } from './resource.js';
+
+/** Which object: namespace is empty for cluster-scoped ones. */
+export interface ObjectKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Decides on objects; built from label and field selectors. */
+export interface ObjectFilter<T> {
+  readonly matches: (object: T) => boolean;
+  /** No selector at all: counts and pages need no look into the objects. */
+  readonly everything: boolean;
+}
+
+/** Called after validation and before the write; throws to refuse. `previous` is undefined on create. */
+export type Admit<T> = (object: T, previous: T | undefined) => MaybePromise<void>;
+
+export interface WriteOptions<T> {
+  readonly context: RequestContext;
+  readonly admit?: Admit<T>;
+}
+
+export interface UpdateOptions<T> extends WriteOptions<T> {
+  /** The subresource written through; the main resource when absent. */
+  readonly subresource?: string;
+  /** Called before a create-on-update, to ask for `create` as well. */
+  readonly mayCreate?: () => MaybePromise<void>;
+}
+
+export interface DeleteOptions<T> extends WriteOptions<T> {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+}
+
+export interface ListQuery<T> {
+  /** Empty = all namespaces. */
+  readonly namespace: string;
+  /** Only this object: an exact `metadata.name` selector. */
+  readonly name?: string;
+  readonly filter: ObjectFilter<T>;
+  readonly limit?: number;
+  readonly continue?: string;
+  /** As the client sent them, unparsed; empty = unset. */
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+}
+
+export interface ObjectList<T> {
+  readonly metadata: ListMeta;
+  readonly items: readonly T[];
+}
+
+export interface WatchQuery<T> {
+  readonly namespace: string;
+  readonly name?: string;
+  readonly filter: ObjectFilter<T>;
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+  /** undefined = not given. */
+  readonly sendInitialEvents?: boolean;
+  readonly allowBookmarks: boolean;
+}
+
+/** Receives a watch. Calls come in order and never after `stop`. An ERROR event is the last one. */
+export type WatchReceiver<T> = (events: readonly WatchEvent<T | KubeObject>[]) => void;
+
+export interface ObjectWatch {
+  /** A bookmark with the revision up to which everything was delivered. */
+  bookmark(): WatchEvent;
+  stop(): void;
+}
+
+/** What an update did. */
+export interface Updated<T> {
+  readonly object: T;
+  readonly created: boolean;
+}
+
+/** What a delete did: `removed` false means that finalizers or a graceful end hold the object. */
+export interface Deleted<T> {
+  readonly object: T;
+  readonly removed: boolean;
+}
+
+/**
+ * The generic store of one resource: names, uids, times, versions, finalizers, preconditions, no-op writes, dry run,
+ * selectors, paging, watches. Throws StatusError in the API's words. Objects it returns carry kind and apiVersion,
+ * except in lists, and are shared: they must not be changed.
+ */
+export interface ResourceStore<T extends KubeObject = KubeObject> {
+  readonly resource: Resource<T>;
+  create(object: T, options: WriteOptions<T>): Promise<T>;
+  get(key: ObjectKey): Promise<T>;
+  list(query: ListQuery<T>): Promise<ObjectList<T>>;
+  /**
+   * Changes an object. `change` gets the stored one (undefined when absent) and returns what the client wants; it is
+   * called again with a newer one when the write lost a race and the result named no resourceVersion.
+   */
+  update(
+    key: ObjectKey,
+    change: (current: T | undefined) => MaybePromise<T>,
+    options: UpdateOptions<T>,
+  ): Promise<Updated<T>>;
+  delete(key: ObjectKey, options: DeleteOptions<T>): Promise<Deleted<T>>;
+  /** Deletes what the query matches, one by one; the answer is what it listed. */
+  deleteCollection(query: ListQuery<T>, options: DeleteOptions<T>): Promise<ObjectList<T>>;
+  watch(query: WatchQuery<T>, receive: WatchReceiver<T>): Promise<ObjectWatch>;
+}

@@ -1,0 +1,98 @@
+/**
+ * The storage port: what the API needs of a store, and what every adapter promises.
+ *
+ * - **Keys** are UTF-8 strings, ordered by their bytes, at most `MAX_KEY_BYTES` long. **Values** are bytes, at most
+ *   `maxValueBytes`; the store never looks into them, and neither side changes them afterwards.
+ * - **Revisions** are one counter for the whole store. Every committed write (a delete too) gets the next one; they
+ *   grow, are never reused, and survive restarts. Zero is "before everything".
+ * - **Writes** are linearizable and atomic: one key at a time, all or nothing. `create` refuses a key that is there
+ *   (STORE_EXISTS); `update` and `delete` refuse when the key's latest revision is not `expected` (STORE_CONFLICT), or
+ *   when it is gone (STORE_NOT_FOUND). A durable store resolves a write only after it has reached the disk, and
+ *   several writes may share one flush. A refused write changes nothing.
+ * - **Reads** see exactly the writes that have been answered, in revision order; nothing that a crash could undo is
+ *   visible. `list` at an older revision answers from history, or STORE_COMPACTED; at one not reached yet,
+ *   STORE_FUTURE_REVISION.
+ * - **Watches** deliver every write after a revision, once, in revision order, across keys. Delivery is synchronous
+ *   from the store's side in batches; a watcher that throws ends its own watch only. A watch from a revision below the
+ *   compacted one gets STORE_COMPACTED. There is no buffer between store and watcher: whoever may be slow buffers.
+ * - **Compaction** at a revision forgets what was overwritten or deleted at or before it. The latest value of each key
+ *   stays readable.
+ * - **Closing** waits for accepted writes, ends watches with STORE_CLOSED, and refuses everything after.
+ * - An adapter that shares a store with other processes sees their writes in its reads and watches as its own.
+ *
+ * `storage/testing/contract.ts` is this text as tests; every adapter runs it.
+ */
+export interface Store {
+  /** The revision of the latest answered write. */
+  currentRevision(): Promise<Revision>;
+  /** The newest value of a key; undefined when it is not there. */
+  get(key: string): Promise<Entry | undefined>;
+  /** Entries whose key starts with `prefix`, in key order. */
+  list(prefix: string, options?: ListOptions): Promise<Page>;
+  create(key: string, value: Uint8Array): Promise<Revision>;
+  update(key: string, value: Uint8Array, expected: Revision): Promise<Revision>;
+  delete(key: string, expected: Revision): Promise<Revision>;
+  /** Starts a watch of all keys with `prefix`, of writes with a revision above `after`. */
+  watch(prefix: string, after: Revision, watcher: Watcher): Promise<Watch>;
+  /** Forgets history up to and including `revision`. Doing it again, or for an older revision, changes nothing. */
+  compact(revision: Revision): Promise<void>;
+  /** Ends it; idempotent. */
+  close(): Promise<void>;
+}
+
+/** A point in the store's history. A plain number: 2^53 writes are out of reach. */
+export type Revision = number;
+
+export const MAX_KEY_BYTES = 1024;
+
+/** A key's value and the revision that wrote it. */
+export interface Entry {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly revision: Revision;
+}
+
+export interface ListOptions {
+  /** Only keys after this one, exclusive. */
+  readonly after?: string;
+  /** At most this many entries; at least 1. */
+  readonly limit?: number;
+  /** As of this revision; the newest when absent. */
+  readonly revision?: Revision;
+  /** Also count what is left after the page; costs a walk over the rest. */
+  readonly count?: boolean;
+}
+
+export interface Page {
+  readonly entries: readonly Entry[];
+  /** The revision that this page shows. */
+  readonly revision: Revision;
+  readonly more: boolean;
+  /** How many entries follow the page; only when asked for. */
+  readonly remaining?: number;
+}
+
+/** One write, as a watcher sees it. */
+export type StoreEvent =
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      readonly revision: Revision;
+      readonly value: Uint8Array;
+      readonly previous?: Entry;
+    }
+  /** `previous` is what was deleted. */
+  | { readonly kind: 'delete'; readonly key: string; readonly revision: Revision; readonly previous: Entry };
+
+export interface Watcher {
+  /** A batch of writes, and the revision up to which this watch is now complete (at least the last event's). */
+  onEvents(events: readonly StoreEvent[], through: Revision): void;
+  /** The watch has ended other than by `stop`: STORE_COMPACTED, STORE_CLOSED or STORE_UNAVAILABLE. Called once. */
+  onEnd(error: Error): void;
+}
+
+/** A running watch. */
+export interface Watch {
+  /** No call to the watcher happens after this returns. Idempotent. */
+  stop(): void;
+}
