@@ -27,7 +27,7 @@ export interface FieldSchema {
   readonly type: FieldType;
   /** What `kubectl explain` says. */
   readonly description: string;
-  /** A list of `type`. */
+  /** A list of `type`. Together with `map`: a map from string to lists of `type` (`extra` of a user). */
   readonly repeated?: true;
   /** A map from string to `type`. */
   readonly map?: true;
@@ -43,9 +43,14 @@ export interface FieldSchema {
   readonly listMapKeys?: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
   readonly enum?: readonly string[];
+  /** The Go type of one value, where decoding errors print another than the obvious one, such as `v1.KeyUsage`. */
+  readonly goType?: string;
 }
 
-/** A message: a Kubernetes type. `name` is its OpenAPI name, such as `io.k8s.api.core.v1.ConfigMap`. */
+/**
+ * A message: a Kubernetes type. `name` is its OpenAPI name, such as `io.k8s.api.core.v1.ConfigMap`. The message of a
+ * whole object does not list `kind` and `apiVersion`: they are no part of its protobuf form, and every codec adds them.
+ */
 export interface MessageSchema {
   readonly name: string;
   readonly description: string;
