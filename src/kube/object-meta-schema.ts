@@ -1,6 +1,15 @@
-import type { FieldSchema, MessageSchema } from './schema.js';
+import { goNameOf, type FieldSchema, type MessageSchema } from './schema.js';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+
+function text(
+  name: string,
+  number: number,
+  description: string,
+  more: Partial<Omit<FieldSchema, 'name' | 'number' | 'type' | 'description'>> = {},
+): FieldSchema {
+  return { name, number, type: 'string', description, ...more };
+}
 
 /** meta/v1 OwnerReference. */
 export const ownerReferenceSchema: MessageSchema = {
@@ -8,25 +17,10 @@ export const ownerReferenceSchema: MessageSchema = {
   description: 'Names an object in the same namespace, or without one, on which this object depends.',
   mapType: 'atomic',
   fields: [
-    {
-      name: 'apiVersion',
-      number: 5,
-      type: 'string',
-      always: true,
-      required: true,
-      description: 'API version of the owner.',
-    },
-    { name: 'kind', number: 1, type: 'string', always: true, required: true, description: 'Kind of the owner.' },
-    { name: 'name', number: 3, type: 'string', always: true, required: true, description: 'Name of the owner.' },
-    {
-      name: 'uid',
-      number: 4,
-      type: 'string',
-      goType: 'types.UID',
-      always: true,
-      required: true,
-      description: 'UID of the owner.',
-    },
+    text('apiVersion', 5, 'API version of the owner.', { always: true, required: true }),
+    text('kind', 1, 'Kind of the owner.', { always: true, required: true }),
+    text('name', 3, 'Name of the owner.', { always: true, required: true }),
+    text('uid', 4, 'UID of the owner.', { goType: 'types.UID', always: true, required: true }),
     {
       name: 'controller',
       number: 6,
@@ -49,24 +43,13 @@ export const managedFieldsEntrySchema: MessageSchema = {
   name: `${META}ManagedFieldsEntry`,
   description: 'The fields that one manager set with one operation.',
   fields: [
-    { name: 'manager', number: 1, type: 'string', description: 'Name of the manager.' },
-    {
-      name: 'operation',
-      number: 2,
-      type: 'string',
-      goType: 'v1.ManagedFieldsOperationType',
-      description: 'How the fields were set: Apply or Update.',
-    },
-    { name: 'apiVersion', number: 3, type: 'string', description: 'Version of the API in which the fields are named.' },
-    { name: 'time', number: 4, type: 'time', description: 'When the set of fields last changed.' },
-    { name: 'fieldsType', number: 6, type: 'string', description: 'Format of the field set; always FieldsV1.' },
+    text('manager', 1, 'Name of the manager.'),
+    text('operation', 2, 'How the fields were set: Apply or Update.', { goType: 'v1.ManagedFieldsOperationType' }),
+    text('apiVersion', 3, 'Version of the API in which the fields are named.'),
+    { name: 'time', number: 4, type: 'time', pointer: true, description: 'When the set of fields last changed.' },
+    text('fieldsType', 6, 'Format of the field set; always FieldsV1.'),
     { name: 'fieldsV1', number: 7, type: 'fieldsV1', description: 'The set of fields, as a tree of their names.' },
-    {
-      name: 'subresource',
-      number: 8,
-      type: 'string',
-      description: 'The subresource through which the fields were set; empty for the object itself.',
-    },
+    text('subresource', 8, 'The subresource through which the fields were set; empty for the object itself.'),
   ],
 };
 
@@ -75,38 +58,12 @@ export const objectMetaSchema: MessageSchema = {
   name: `${META}ObjectMeta`,
   description: 'What every stored object says about itself: its names, versions, times, labels and owners.',
   fields: [
-    {
-      name: 'name',
-      number: 1,
-      type: 'string',
-      description: 'Name of the object, unique in its namespace. It cannot be changed.',
-    },
-    {
-      name: 'generateName',
-      number: 2,
-      type: 'string',
-      description: 'Beginning of a name that the server completes, where no name is given.',
-    },
-    {
-      name: 'namespace',
-      number: 3,
-      type: 'string',
-      description: 'The namespace in which the name is unique; empty for objects of the whole cluster.',
-    },
-    { name: 'selfLink', number: 4, type: 'string', description: 'No longer used.' },
-    {
-      name: 'uid',
-      number: 5,
-      type: 'string',
-      goType: 'types.UID',
-      description: 'Identity of the object over all time. Set by the server.',
-    },
-    {
-      name: 'resourceVersion',
-      number: 6,
-      type: 'string',
-      description: 'Version of the object, for optimistic writes and watches. Opaque. Set by the server.',
-    },
+    text('name', 1, 'Name of the object, unique in its namespace. It cannot be changed.'),
+    text('generateName', 2, 'Beginning of a name that the server completes, where no name is given.'),
+    text('namespace', 3, 'The namespace in which the name is unique; empty for objects of the whole cluster.'),
+    text('selfLink', 4, 'No longer used.'),
+    text('uid', 5, 'Identity of the object over all time. Set by the server.', { goType: 'types.UID' }),
+    text('resourceVersion', 6, 'Version of the object, for optimistic writes and watches. Opaque. Set by the server.'),
     {
       name: 'generation',
       number: 7,
@@ -133,20 +90,8 @@ export const objectMetaSchema: MessageSchema = {
       pointer: true,
       description: 'Seconds the object has to end by itself before it is removed. Set by the server.',
     },
-    {
-      name: 'labels',
-      number: 11,
-      type: 'string',
-      map: true,
-      description: 'Keys and values by which objects are selected.',
-    },
-    {
-      name: 'annotations',
-      number: 12,
-      type: 'string',
-      map: true,
-      description: 'Keys and values for tools; objects cannot be selected by them.',
-    },
+    text('labels', 11, 'Keys and values by which objects are selected.', { map: true }),
+    text('annotations', 12, 'Keys and values for tools; objects cannot be selected by them.', { map: true }),
     {
       name: 'ownerReferences',
       number: 13,
@@ -158,15 +103,11 @@ export const objectMetaSchema: MessageSchema = {
       listMapKeys: ['uid'],
       description: 'Objects on which this one depends; it is removed when all of them are gone.',
     },
-    {
-      name: 'finalizers',
-      number: 14,
-      type: 'string',
+    text('finalizers', 14, 'Who still has to do something before the object may be removed.', {
       repeated: true,
       patchStrategy: 'merge',
       listType: 'set',
-      description: 'Who still has to do something before the object may be removed.',
-    },
+    }),
     {
       name: 'managedFields',
       number: 17,
@@ -192,14 +133,9 @@ export const listMetaSchema: MessageSchema = {
   name: `${META}ListMeta`,
   description: 'What every list says about itself.',
   fields: [
-    { name: 'selfLink', number: 1, type: 'string', description: 'No longer used.' },
-    {
-      name: 'resourceVersion',
-      number: 2,
-      type: 'string',
-      description: 'Version of the store that the list shows; a watch can start from it.',
-    },
-    { name: 'continue', number: 3, type: 'string', description: 'Token with which to ask for the next page.' },
+    text('selfLink', 1, 'No longer used.'),
+    text('resourceVersion', 2, 'Version of the store that the list shows; a watch can start from it.'),
+    text('continue', 3, 'Token with which to ask for the next page.'),
     {
       name: 'remainingItemCount',
       number: 4,
@@ -210,11 +146,22 @@ export const listMetaSchema: MessageSchema = {
   ],
 };
 
-/** The message of a list of `item`s: metadata and items. */
+const lists = new WeakMap<MessageSchema, MessageSchema>();
+
+/** The message of a list of `item`s: metadata and items. The same for the same item. */
 export function listSchemaOf(item: MessageSchema): MessageSchema {
+  let list = lists.get(item);
+  if (list === undefined) {
+    list = buildList(item);
+    lists.set(item, list);
+  }
+  return list;
+}
+
+function buildList(item: MessageSchema): MessageSchema {
   return {
     name: `${item.name}List`,
-    description: `A list of ${item.name.slice(item.name.lastIndexOf('.') + 1)} objects.`,
+    description: `A list of ${goNameOf(item)} objects.`,
     fields: [
       {
         name: 'metadata',
@@ -241,15 +188,9 @@ export const statusCauseSchema: MessageSchema = {
   name: `${META}StatusCause`,
   description: 'One of several things that were wrong.',
   fields: [
-    {
-      name: 'reason',
-      number: 1,
-      type: 'string',
-      goType: 'v1.CauseType',
-      description: 'What was wrong, for programs.',
-    },
-    { name: 'message', number: 2, type: 'string', description: 'What was wrong, for people.' },
-    { name: 'field', number: 3, type: 'string', description: 'Path of the field that was wrong.' },
+    text('reason', 1, 'What was wrong, for programs.', { goType: 'v1.CauseType' }),
+    text('message', 2, 'What was wrong, for people.'),
+    text('field', 3, 'Path of the field that was wrong.'),
   ],
 };
 
@@ -258,10 +199,10 @@ export const statusDetailsSchema: MessageSchema = {
   name: `${META}StatusDetails`,
   description: 'What a Status is about.',
   fields: [
-    { name: 'name', number: 1, type: 'string', description: 'Name of the object.' },
-    { name: 'group', number: 2, type: 'string', description: 'API group of the object.' },
-    { name: 'kind', number: 3, type: 'string', description: 'Kind or resource of the object.' },
-    { name: 'uid', number: 6, type: 'string', goType: 'types.UID', description: 'UID of the object.' },
+    text('name', 1, 'Name of the object.'),
+    text('group', 2, 'API group of the object.'),
+    text('kind', 3, 'Kind or resource of the object.'),
+    text('uid', 6, 'UID of the object.', { goType: 'types.UID' }),
     {
       name: 'causes',
       number: 4,
@@ -280,23 +221,10 @@ export const statusSchema: MessageSchema = {
   description: 'The outcome of a request that returns no object.',
   fields: [
     { name: 'metadata', number: 1, type: listMetaSchema, always: true, description: 'Standard metadata of a list.' },
-    { name: 'status', number: 2, type: 'string', description: 'Success or Failure.' },
-    { name: 'message', number: 3, type: 'string', description: 'The outcome, for people.' },
-    {
-      name: 'reason',
-      number: 4,
-      type: 'string',
-      goType: 'v1.StatusReason',
-      description: 'Why the request failed, for programs.',
-    },
-    {
-      name: 'details',
-      number: 5,
-      type: statusDetailsSchema,
-      pointer: true,
-      listType: 'atomic',
-      description: 'What the outcome is about.',
-    },
+    text('status', 2, 'Success or Failure.'),
+    text('message', 3, 'The outcome, for people.'),
+    text('reason', 4, 'Why the request failed, for programs.', { goType: 'v1.StatusReason' }),
+    { name: 'details', number: 5, type: statusDetailsSchema, pointer: true, description: 'What the outcome is about.' },
     { name: 'code', number: 6, type: 'int32', description: 'The HTTP status code.' },
   ],
 };
@@ -306,21 +234,8 @@ export const preconditionsSchema: MessageSchema = {
   name: `${META}Preconditions`,
   description: 'What must be true of an object for a deletion to happen.',
   fields: [
-    {
-      name: 'uid',
-      number: 1,
-      type: 'string',
-      goType: 'types.UID',
-      pointer: true,
-      description: 'The UID it must have.',
-    },
-    {
-      name: 'resourceVersion',
-      number: 2,
-      type: 'string',
-      pointer: true,
-      description: 'The version it must have.',
-    },
+    text('uid', 1, 'The UID it must have.', { goType: 'types.UID', pointer: true }),
+    text('resourceVersion', 2, 'The version it must have.', { pointer: true }),
   ],
 };
 
@@ -350,22 +265,11 @@ export const deleteOptionsSchema: MessageSchema = {
       pointer: true,
       description: 'Deprecated: whether objects that depend on this one stay. Use propagationPolicy.',
     },
-    {
-      name: 'propagationPolicy',
-      number: 4,
-      type: 'string',
+    text('propagationPolicy', 4, 'What happens to objects that depend on this one: Orphan, Background or Foreground.', {
       goType: 'v1.DeletionPropagation',
       pointer: true,
-      description: 'What happens to objects that depend on this one: Orphan, Background or Foreground.',
-    },
-    {
-      name: 'dryRun',
-      number: 5,
-      type: 'string',
-      repeated: true,
-      listType: 'atomic',
-      description: 'All: do everything but delete.',
-    },
+    }),
+    text('dryRun', 5, 'All: do everything but delete.', { repeated: true, listType: 'atomic' }),
     {
       name: 'ignoreStoreReadErrorWithClusterBreakingPotential',
       number: 6,
@@ -381,16 +285,8 @@ export const conditionSchema: MessageSchema = {
   name: `${META}Condition`,
   description: 'One aspect of the state of an object.',
   fields: [
-    { name: 'type', number: 1, type: 'string', always: true, required: true, description: 'Which aspect it is.' },
-    {
-      name: 'status',
-      number: 2,
-      type: 'string',
-      goType: 'v1.ConditionStatus',
-      always: true,
-      required: true,
-      description: 'True, False or Unknown.',
-    },
+    text('type', 1, 'Which aspect it is.', { always: true, required: true }),
+    text('status', 2, 'True, False or Unknown.', { goType: 'v1.ConditionStatus', always: true, required: true }),
     {
       name: 'observedGeneration',
       number: 3,
@@ -405,22 +301,8 @@ export const conditionSchema: MessageSchema = {
       required: true,
       description: 'When the status last changed.',
     },
-    {
-      name: 'reason',
-      number: 5,
-      type: 'string',
-      always: true,
-      required: true,
-      description: 'Why it changed, for programs.',
-    },
-    {
-      name: 'message',
-      number: 6,
-      type: 'string',
-      always: true,
-      required: true,
-      description: 'Why it changed, for people.',
-    },
+    text('reason', 5, 'Why it changed, for programs.', { always: true, required: true }),
+    text('message', 6, 'Why it changed, for people.', { always: true, required: true }),
   ],
 };
 
@@ -429,24 +311,16 @@ export const labelSelectorRequirementSchema: MessageSchema = {
   name: `${META}LabelSelectorRequirement`,
   description: 'One condition on one label.',
   fields: [
-    { name: 'key', number: 1, type: 'string', always: true, required: true, description: 'The label.' },
-    {
-      name: 'operator',
-      number: 2,
-      type: 'string',
+    text('key', 1, 'The label.', { always: true, required: true }),
+    text('operator', 2, 'In, NotIn, Exists or DoesNotExist.', {
       goType: 'v1.LabelSelectorOperator',
       always: true,
       required: true,
-      description: 'In, NotIn, Exists or DoesNotExist.',
-    },
-    {
-      name: 'values',
-      number: 3,
-      type: 'string',
+    }),
+    text('values', 3, 'What the label is compared with; empty for Exists and DoesNotExist.', {
       repeated: true,
       listType: 'atomic',
-      description: 'What the label is compared with; empty for Exists and DoesNotExist.',
-    },
+    }),
   ],
 };
 
@@ -455,24 +329,16 @@ export const fieldSelectorRequirementSchema: MessageSchema = {
   name: `${META}FieldSelectorRequirement`,
   description: 'One condition on one field.',
   fields: [
-    { name: 'key', number: 1, type: 'string', always: true, required: true, description: 'The field.' },
-    {
-      name: 'operator',
-      number: 2,
-      type: 'string',
+    text('key', 1, 'The field.', { always: true, required: true }),
+    text('operator', 2, 'In, NotIn, Exists or DoesNotExist.', {
       goType: 'v1.FieldSelectorOperator',
       always: true,
       required: true,
-      description: 'In, NotIn, Exists or DoesNotExist.',
-    },
-    {
-      name: 'values',
-      number: 3,
-      type: 'string',
+    }),
+    text('values', 3, 'What the field is compared with; empty for Exists and DoesNotExist.', {
       repeated: true,
       listType: 'atomic',
-      description: 'What the field is compared with; empty for Exists and DoesNotExist.',
-    },
+    }),
   ],
 };
 
@@ -482,13 +348,7 @@ export const labelSelectorSchema: MessageSchema = {
   description: 'Conditions on labels, all of which must hold. An empty one selects everything.',
   mapType: 'atomic',
   fields: [
-    {
-      name: 'matchLabels',
-      number: 1,
-      type: 'string',
-      map: true,
-      description: 'Labels that must have exactly these values.',
-    },
+    text('matchLabels', 1, 'Labels that must have exactly these values.', { map: true }),
     {
       name: 'matchExpressions',
       number: 2,

@@ -1,24 +1,222 @@
-import type { UnixSeconds } from '../base/clock.js';
+import { toUnixSeconds, type UnixSeconds } from '../base/clock.js';
 
 /** Microseconds since 1970-01-01T00:00:00Z: the precision of meta/v1 MicroTime. */
 export type UnixMicros = number;
 
-/** `2026-11-23T16:58:39Z`. Years before 1 and after 9999 have no form and give the zero time's. */
+/** What reading a time gives: the time, or the reason in the words of Go's `time.Parse`. */
+export type TimeResult =
+  | { readonly kind: 'time'; readonly seconds: UnixSeconds; readonly micros: UnixMicros }
+  | { readonly kind: 'invalid'; readonly detail: string };
+
+/** 0001-01-01T00:00:00Z: Go's zero time, which the API reads and writes as "no time". */
+export const ZERO_TIME: UnixSeconds = toUnixSeconds(-62_135_596_800);
+
+const DAY = 86_400;
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** `2026-11-23T16:58:39Z`: meta/v1 Time as JSON carries it. */
 export function formatTime(time: UnixSeconds): string {
-  throw new Error(`not yet: ${time}`);
+  return `${secondsText(time)}Z`;
 }
 
 /** A time of RFC 3339, with any offset; a fraction is dropped. Undefined where it is none. */
 export function parseTime(text: string): UnixSeconds | undefined {
-  throw new Error(`not yet: ${text}`);
+  const result = readTime(text);
+  return result.kind === 'time' ? result.seconds : undefined;
 }
 
-/** `2026-11-23T16:58:39.000001Z`. */
+/** `2026-11-23T16:58:39.000001Z`: meta/v1 MicroTime as JSON carries it. */
 export function formatMicroTime(time: UnixMicros): string {
-  throw new Error(`not yet: ${time}`);
+  const seconds = Math.floor(time / 1e6);
+  return `${secondsText(seconds)}.${String(time - seconds * 1e6).padStart(6, '0')}Z`;
 }
 
 /** A time of RFC 3339 with exactly six digits of a second, as MicroTime wants it. Undefined where it is none. */
 export function parseMicroTime(text: string): UnixMicros | undefined {
-  throw new Error(`not yet: ${text}`);
+  const result = readMicroTime(text);
+  return result.kind === 'time' ? result.micros : undefined;
+}
+
+/** Reads what `parseTime` takes, and says what is wrong. */
+export function readTime(text: string): TimeResult {
+  return read(text, '2006-01-02T15:04:05Z07:00', false);
+}
+
+/** Reads what `parseMicroTime` takes, and says what is wrong. */
+export function readMicroTime(text: string): TimeResult {
+  return read(text, '2006-01-02T15:04:05.000000Z07:00', true);
+}
+
+function pad(value: number, width = 2): string {
+  return String(value).padStart(width, '0');
+}
+
+function secondsText(seconds: number): string {
+  const days = Math.floor(seconds / DAY);
+  const rest = seconds - days * DAY;
+  const { year, month, day } = dateOf(days);
+  const time = `${pad(Math.floor(rest / 3600))}:${pad(Math.floor(rest / 60) % 60)}:${pad(rest % 60)}`;
+  return `${pad(year, 4)}-${pad(month)}-${pad(day)}T${time}`;
+}
+
+/** Days since 1970-01-01 to a date of the proleptic Gregorian calendar, counting in eras of 400 years from 1 March. */
+function dateOf(days: number): { readonly year: number; readonly month: number; readonly day: number } {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
+  };
+}
+
+/** The inverse of `dateOf`. */
+function daysOf(year: number, month: number, day: number): number {
+  const shiftedYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shiftedYear / 400);
+  const yearOfEra = shiftedYear - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+/** A reader's place in the text, and what it has found wrong. */
+class TimeReader {
+  readonly #text: string;
+  readonly #layout: string;
+  #at = 0;
+  #detail = '';
+
+  constructor(text: string, layout: string) {
+    this.#text = text;
+    this.#layout = layout;
+  }
+
+  get failed(): boolean {
+    return this.#detail !== '';
+  }
+
+  get detail(): string {
+    return this.#detail;
+  }
+
+  get next(): string {
+    return this.#text.charAt(this.#at);
+  }
+
+  get done(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  /** A piece of the layout is not there. */
+  missing(piece: string): number {
+    const rest = JSON.stringify(this.#text.slice(this.#at));
+    this.#fail(
+      `parsing time ${JSON.stringify(this.#text)} as ${JSON.stringify(this.#layout)}: cannot parse ${rest} as ${JSON.stringify(piece)}`,
+    );
+    return 0;
+  }
+
+  outOfRange(what: string): void {
+    this.#fail(`parsing time ${JSON.stringify(this.#text)}: ${what} out of range`);
+  }
+
+  extra(): void {
+    this.#fail(`parsing time ${JSON.stringify(this.#text)}: extra text: ${JSON.stringify(this.#text.slice(this.#at))}`);
+  }
+
+  literal(piece: string): void {
+    if (this.failed) return;
+    if (this.next === piece) this.#at++;
+    else this.missing(piece);
+  }
+
+  /** Exactly `width` digits; with `short`, one fewer will do. */
+  digits(width: number, piece: string, short = false): number {
+    if (this.failed) return 0;
+    let end = this.#at;
+    while (end < this.#at + width && isDigit(this.#text.charCodeAt(end))) end++;
+    if (end === this.#at || (end < this.#at + width && !short)) return this.missing(piece);
+    const value = Number(this.#text.slice(this.#at, end));
+    this.#at = end;
+    return value;
+  }
+
+  /** A decimal point or comma and digits after it: microseconds. Undefined where there is none. */
+  fraction(exactly: number | undefined): number | undefined {
+    if (this.failed) return undefined;
+    let end = this.#at + 1;
+    if (this.next === '.' || this.next === ',') while (isDigit(this.#text.charCodeAt(end))) end++;
+    const wanted = exactly === undefined ? end : this.#at + 1 + exactly;
+    if (wanted === this.#at + 1 || end < wanted) return undefined;
+    const micros = Number(
+      this.#text
+        .slice(this.#at + 1, wanted)
+        .slice(0, 6)
+        .padEnd(6, '0'),
+    );
+    this.#at = wanted;
+    return micros;
+  }
+
+  /** `Z` or an offset: seconds east of UTC. */
+  offset(): number {
+    if (this.failed) return 0;
+    if (this.next === 'Z') {
+      this.#at++;
+      return 0;
+    }
+    const piece = /^([+-])(\d\d):(\d\d)/.exec(this.#text.slice(this.#at, this.#at + 6));
+    if (piece === null) return this.missing('Z07:00');
+    const hours = Number(piece[2]);
+    const minutes = Number(piece[3]);
+    if (hours > 24) this.outOfRange('time zone offset hour');
+    else if (minutes > 60) this.outOfRange('time zone offset minute');
+    this.#at += 6;
+    return (piece[1] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+  }
+
+  #fail(detail: string): void {
+    if (!this.failed) this.#detail = detail;
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function read(text: string, layout: string, micro: boolean): TimeResult {
+  const reader = new TimeReader(text, layout);
+  const year = reader.digits(4, '2006');
+  reader.literal('-');
+  const month = reader.digits(2, '01');
+  if (month < 1 || month > 12) reader.outOfRange('month');
+  reader.literal('-');
+  const day = reader.digits(2, '02');
+  reader.literal('T');
+  // Go reads the hour of this layout with one digit or two.
+  const hour = reader.digits(2, '15', true);
+  if (hour > 23) reader.outOfRange('hour');
+  reader.literal(':');
+  const minute = reader.digits(2, '04');
+  if (minute > 59) reader.outOfRange('minute');
+  reader.literal(':');
+  const second = reader.digits(2, '05');
+  if (second > 59) reader.outOfRange('second');
+  const fraction = reader.fraction(micro ? 6 : undefined);
+  if (micro && fraction === undefined) reader.missing('.000000');
+  const offset = reader.offset();
+  if (!reader.failed && !reader.done) reader.extra();
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (day < 1 || day > (MONTH_DAYS[month - 1] ?? 0) + (leap ? 1 : 0)) reader.outOfRange('day');
+  if (reader.failed) return { kind: 'invalid', detail: reader.detail };
+  const seconds = daysOf(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset;
+  return { kind: 'time', seconds: toUnixSeconds(seconds), micros: seconds * 1e6 + (fraction ?? 0) };
 }
