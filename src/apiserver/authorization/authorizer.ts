@@ -30,8 +30,6 @@ export interface Decision {
   readonly allowed: boolean;
   /** `RBAC: allowed by …`, or what kept it from looking everywhere; empty when there is nothing to say. */
   readonly reason: string;
-  /** Errors met on the way, such as bindings to roles that are not there. */
-  readonly evaluationError?: string;
 }
 
 /** Decides whether a user may do something. Never throws for what it can answer with "no". */
