@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import type { Random } from '../base/bytes.js';
+import type { Clock, UnixSeconds } from '../base/clock.js';
+import { secondsOf } from '../base/clock.js';
+import { CountersignError } from '../base/error.js';
+import { createCa } from '../authority/create-ca.js';
+import { createCertificateAuthority } from '../authority/certificate-authority.js';
+import type { CertificateAuthority } from '../authority/certificate-authority.js';
+import { parseCaMaterial } from '../authority/ca-material.js';
+import { parseSigningProfile } from '../authority/signing-profile.js';
+import { createCertificationRequest } from '../crypto/certification-request.js';
+import { generateKeyPair } from '../crypto/generate-key-pair.js';
+import { exportPrivateKeyPem } from '../crypto/private-key.js';
+import { parseCertificate } from '../x509/certificate.js';
+import { parseCertificationRequest } from '../x509/certification-request.js';
+import type { GeneralName } from '../x509/general-name.js';
+import { parseIp } from '../x509/general-name.js';
+import { ATTRIBUTE } from '../x509/name.js';
+import type { NameInput } from '../x509/name.js';
+import { firstPemBlock } from '../x509/pem.js';
+import { makePrivateFolder, readTextIfThere, writePrivateFile } from './private-files.js';
+
+/** A certificate chain and its key, PEM, and when a new pair is due. */
+export interface Credential {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  readonly renewAt: UnixSeconds;
+}
+
+/** What the server's own authorities sign: never a workload's certificate. */
+export interface ServerPki {
+  /** Signs the API server's serving certificate; published as `kube-root-ca.crt`. */
+  readonly serverCaPem: string;
+  /** Signs client certificates that the API server trusts. */
+  readonly clientCaPem: string;
+  /** Private key (PKCS#8 PEM) that signs service-account tokens. */
+  readonly serviceAccountKeyPem: string;
+  /** The serving certificate for these host names and addresses; a new one where it is due or names changed. */
+  serving(hosts: readonly string[]): Promise<Credential>;
+  /** The administrator's client certificate: CN kubernetes-admin, O system:masters. */
+  admin(): Promise<Credential>;
+}
+
+export interface ServerPkiOptions {
+  /** Where keys and certificates live; absent: in memory only. */
+  readonly folder?: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const YEAR_SECONDS = 365 * 24 * 3600;
+
+/** Files by name, in a folder or in memory. */
+interface Files {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, text: string): Promise<void>;
+}
+
+async function openFiles(folder: string | undefined): Promise<Files> {
+  if (folder === undefined) {
+    const texts = new Map<string, string>();
+    return {
+      read: async (name) => texts.get(name),
+      write: async (name, text) => {
+        texts.set(name, text);
+      },
+    };
+  }
+  await makePrivateFolder(folder);
+  return {
+    read: (name) => readTextIfThere(join(folder, name)),
+    write: (name, text) => writePrivateFile(join(folder, name), text),
+  };
+}
+
+/** Opens the server's own keys and certificates, making what is missing. Keys never leave the folder but by need. */
+export async function openServerPki(options: ServerPkiOptions): Promise<ServerPki> {
+  const files = await openFiles(options.folder);
+  const serverCa = await openCa(files, 'server-ca', 'countersign API server CA', options);
+  const clientCa = await openCa(files, 'client-ca', 'countersign client CA', options);
+  return {
+    serverCaPem: serverCa.anchorPem,
+    clientCaPem: clientCa.anchorPem,
+    serviceAccountKeyPem: await openKey(files, 'service-account.key'),
+    serving: (hosts) => credential(files, 'serving', serverCa, servingSpec(hosts), options.clock),
+    admin: () => credential(files, 'admin', clientCa, ADMIN, options.clock),
+  };
+}
+
+async function openCa(
+  files: Files,
+  name: string,
+  commonName: string,
+  options: ServerPkiOptions,
+): Promise<CertificateAuthority> {
+  const now = secondsOf(options.clock);
+  let certificatesPem = await files.read(`${name}.crt`);
+  let keyPem = await files.read(`${name}.key`);
+  if (certificatesPem === undefined || keyPem === undefined) {
+    if (certificatesPem !== undefined) throw missing(`${name}.key`, `${name}.crt`);
+    const made = await createCa({ subject: { commonName }, now, random: options.random });
+    certificatesPem = made.certificatePem;
+    keyPem = made.keyPem;
+    await files.write(`${name}.key`, keyPem);
+    await files.write(`${name}.crt`, certificatesPem);
+  }
+  const profile = parseSigningProfile({
+    usages: ['digital signature', 'key encipherment', 'server auth', 'client auth'],
+    default: '8760h',
+    max: '8760h',
+  });
+  return createCertificateAuthority(await parseCaMaterial({ certificatesPem, keyPem, now }), profile, options);
+}
+
+function missing(lost: string, present: string): CountersignError {
+  return new CountersignError(
+    'CA_INVALID',
+    `Cannot open the server's keys: ${lost} is missing while ${present} is there`,
+  );
+}
+
+async function openKey(files: Files, name: string): Promise<string> {
+  const there = await files.read(name);
+  if (there !== undefined) return there;
+  const made = exportPrivateKeyPem(await generateKeyPair('ecdsa-p256'), { format: 'pkcs8' });
+  await files.write(name, made);
+  return made;
+}
+
+/** What a certificate of the server's own says. */
+interface CredentialSpec {
+  readonly subject: NameInput;
+  readonly names: readonly GeneralName[];
+  readonly usages: readonly string[];
+}
+
+const ADMIN: CredentialSpec = {
+  subject: [
+    [{ oid: ATTRIBUTE.organization, value: 'system:masters' }],
+    [{ oid: ATTRIBUTE.commonName, value: 'kubernetes-admin' }],
+  ],
+  names: [],
+  usages: ['digital signature', 'client auth'],
+};
+
+function servingSpec(hosts: readonly string[]): CredentialSpec {
+  const names = [...new Set(hosts)].map((host): GeneralName => {
+    const bytes = parseIp(host);
+    return bytes === undefined ? { kind: 'dns', value: host } : { kind: 'ip', bytes };
+  });
+  return {
+    subject: [[{ oid: ATTRIBUTE.commonName, value: 'kube-apiserver' }]],
+    names,
+    usages: ['digital signature', 'server auth'],
+  };
+}
+
+/** The stored credential while it lives and says what it must; else a new key and certificate. */
+async function credential(
+  files: Files,
+  name: string,
+  ca: CertificateAuthority,
+  spec: CredentialSpec,
+  clock: Clock,
+): Promise<Credential> {
+  // One file holds certificate and key, so that a crash cannot leave a pair that does not match.
+  const stored = await files.read(`${name}.json`);
+  const now = secondsOf(clock);
+  const known = stored === undefined ? undefined : parseStored(stored);
+  const wanted = JSON.stringify([
+    spec.usages,
+    spec.names.map((n) => ('value' in n ? n.value : Array.from('bytes' in n ? n.bytes : []))),
+  ]);
+  if (known?.wanted === wanted && known.issuer === ca.anchorPem) {
+    const renewAt = renewalTime(known.certificatePem);
+    if (now < renewAt) return { certificatePem: known.certificatePem, keyPem: known.keyPem, renewAt };
+  }
+  const key = await generateKeyPair('ecdsa-p256');
+  const request = await createCertificationRequest(key, { subject: spec.subject, subjectAltNames: spec.names });
+  const issued = await ca.issue({
+    request: parseCertificationRequest(request),
+    usages: spec.usages,
+    expirationSeconds: YEAR_SECONDS,
+  });
+  if (issued.kind !== 'issued') {
+    throw new CountersignError('CA_INVALID', `Cannot issue the server's own ${name} certificate: ${issued.message}`);
+  }
+  const keyPem = exportPrivateKeyPem(key, { format: 'pkcs8' });
+  const record: StoredCredential = { wanted, issuer: ca.anchorPem, certificatePem: issued.certificatePem, keyPem };
+  await files.write(`${name}.json`, `${JSON.stringify(record)}\n`);
+  return { certificatePem: issued.certificatePem, keyPem, renewAt: renewalTime(issued.certificatePem) };
+}
+
+interface StoredCredential {
+  readonly wanted: string;
+  readonly issuer: string;
+  readonly certificatePem: string;
+  readonly keyPem: string;
+}
+
+/** What was stored; undefined, and so made anew, where the file is not what it should be. */
+function parseStored(text: string): StoredCredential | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const record = value as Readonly<Record<string, unknown>>; // an object, checked above
+    const { wanted, issuer, certificatePem, keyPem } = record;
+    if (typeof wanted !== 'string' || typeof issuer !== 'string') return undefined;
+    if (typeof certificatePem !== 'string' || typeof keyPem !== 'string') return undefined;
+    return { wanted, issuer, certificatePem, keyPem };
+  } catch {
+    return undefined; // JSON.parse throws for what is no JSON, and for nothing else
+  }
+}
+
+/** Two thirds into the lifetime; the past where the certificate cannot be read. */
+function renewalTime(pem: string): UnixSeconds {
+  const block = firstPemBlock(pem);
+  if (block === undefined) return 0 as UnixSeconds; // the epoch: due
+  const { notBefore, notAfter } = parseCertificate(block.bytes);
+  return Math.floor(notBefore + ((notAfter - notBefore) * 2) / 3) as UnixSeconds; // floored: whole seconds
+}
