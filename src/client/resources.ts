@@ -1,0 +1,36 @@
+import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
+import type { ConfigMap, CoreEvent, Lease, Namespace, Secret, ServiceAccount } from './core-objects.js';
+import { resourceType, type ResourceType } from './resource-type.js';
+
+/** certificates.k8s.io/v1 certificatesigningrequests. */
+export const CERTIFICATE_SIGNING_REQUESTS: ResourceType<CertificateSigningRequest> = resourceType(
+  'certificates.k8s.io',
+  'v1',
+  'certificatesigningrequests',
+  'CertificateSigningRequest',
+  false,
+);
+
+/** v1 namespaces. */
+export const NAMESPACES: ResourceType<Namespace> = resourceType('', 'v1', 'namespaces', 'Namespace', false);
+
+/** v1 configmaps. */
+export const CONFIG_MAPS: ResourceType<ConfigMap> = resourceType('', 'v1', 'configmaps', 'ConfigMap', true);
+
+/** v1 secrets. */
+export const SECRETS: ResourceType<Secret> = resourceType('', 'v1', 'secrets', 'Secret', true);
+
+/** v1 serviceaccounts. */
+export const SERVICE_ACCOUNTS: ResourceType<ServiceAccount> = resourceType(
+  '',
+  'v1',
+  'serviceaccounts',
+  'ServiceAccount',
+  true,
+);
+
+/** v1 events. */
+export const EVENTS: ResourceType<CoreEvent> = resourceType('', 'v1', 'events', 'Event', true);
+
+/** coordination.k8s.io/v1 leases. */
+export const LEASES: ResourceType<Lease> = resourceType('coordination.k8s.io', 'v1', 'leases', 'Lease', true);
