@@ -1,7 +1,11 @@
 import type { Random } from '../base/bytes.js';
-import type { Clock, UnixSeconds } from '../base/clock.js';
+import { toHex } from '../base/bytes.js';
+import { type Clock, secondsOf, type UnixSeconds } from '../base/clock.js';
 import type { CertificationRequest } from '../x509/certification-request.js';
-import type { CaMaterial } from './ca-material.js';
+import { encodePem } from '../x509/pem.js';
+import { anchorPem, type CaMaterial } from './ca-material.js';
+import { issue } from './issue.js';
+import { prepare } from './prepare.js';
 import type { SigningProfile } from './signing-profile.js';
 
 /** What is asked of a certificate authority. The request's signature has been verified by whoever asks. */
@@ -21,6 +25,7 @@ export type IssueOutcome =
       readonly kind: 'issued';
       /** The leaf, followed by the intermediates, without the root. */
       readonly certificatePem: string;
+      /** Lower-case hexadecimal without leading zeros. */
       readonly serialNumberHex: string;
       readonly notBefore: UnixSeconds;
       readonly notAfter: UnixSeconds;
@@ -32,14 +37,41 @@ export type IssueOutcome =
 export interface CertificateAuthority {
   /** The trust root to distribute, as PEM. */
   readonly anchorPem: string;
+  /** Signs one certificate, or says why not. Rejects with ISSUED_MISMATCH where the result is not what was approved. */
   issue(input: IssueInput): Promise<IssueOutcome>;
+}
+
+/** What a certificate authority takes from the world. */
+export interface AuthorityWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told the serial number before each signature, so that one lost in a crash is on record. */
+  readonly beforeSigning?: (serialNumberHex: string) => void;
 }
 
 /** A certificate authority over `material`, within `profile`. */
 export function createCertificateAuthority(
-  _material: CaMaterial,
-  _profile: SigningProfile,
-  _world: { readonly clock: Clock; readonly random: Random },
+  material: CaMaterial,
+  profile: SigningProfile,
+  world: AuthorityWorld,
 ): CertificateAuthority {
-  throw new Error('not yet');
+  const chainPem = material.intermediates.map((certificate) => encodePem('CERTIFICATE', certificate.der)).join('');
+  return {
+    anchorPem: anchorPem(material),
+    async issue(input) {
+      const preparation = prepare(input, material, profile, { now: secondsOf(world.clock), random: world.random });
+      if (preparation.kind !== 'prepared') return preparation;
+      world.beforeSigning?.(toHex(preparation.issuable.serialNumber));
+      const signed = await issue(preparation.issuable, material.custody, input.signal);
+      if (signed.kind === 'unavailable') return signed;
+      const { certificate } = signed;
+      return {
+        kind: 'issued',
+        certificatePem: encodePem('CERTIFICATE', certificate.der) + chainPem,
+        serialNumberHex: toHex(certificate.serialNumber),
+        notBefore: certificate.notBefore,
+        notAfter: certificate.notAfter,
+      };
+    },
+  };
 }

@@ -25,6 +25,8 @@ export interface Connection {
 
 /** The world as the commands see it, so that a test runs them in process. */
 export interface Environment {
+  /** What the reader calls this program: `countersign`, or `kubectl countersign`. Hints use it. */
+  readonly program: string;
   /** Data. */
   readonly stdout: TextSink;
   /** Progress, hints and errors. */

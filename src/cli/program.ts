@@ -1,11 +1,14 @@
-import type { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { COMMANDS } from './commands.js';
 import type { Environment } from './environment.js';
+import { CommandExit, describeFailure } from './failure.js';
+import { readGlobalFlags } from './flags.js';
 
 /** A command that is known by name and summary, and loaded when it is called. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Adds arguments, flags and the action to `command`. */
+  /** Brings in what adds arguments, flags and the action. */
   readonly load: () => Promise<ConfigureCommand>;
 }
 
@@ -13,15 +16,69 @@ export interface CommandEntry {
 export type ConfigureCommand = (command: Command, environment: Environment) => void;
 
 /** The commander program with our commands and `extra` (how main adds `up` and `controller`). */
-export function createProgram(_environment: Environment, _extra: readonly CommandEntry[] = []): Command {
-  throw new Error('not yet');
+export function createProgram(environment: Environment, extra: readonly CommandEntry[] = []): Command {
+  const program = new Command(environment.program)
+    .description('TLS certificates through the Kubernetes certificates API: request, approve, sign, fetch, trust.')
+    .option('-n, --namespace <name>', 'namespace of Secrets and ConfigMaps; default: that of the kubeconfig context')
+    .option('--kubeconfig <file>', 'kubeconfig file; default: $KUBECONFIG, then ~/.kube/config')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('-v, --v <level>', 'how much to tell: 6 shows each API request, 9 also where an unexpected error came from')
+    .addHelpText('after', `\nStart with '${environment.program} up' for a server of your own, or point --kubeconfig at a cluster.`)
+    .configureOutput({
+      writeOut: (text) => environment.stdout.write(text),
+      writeErr: (text) => environment.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'error: ')),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride();
+  const entries = new Map<string, CommandEntry>();
+  for (const entry of [...extra, ...COMMANDS]) {
+    entries.set(entry.name, entry);
+    addCommand(program, entry, environment.program);
+  }
+  program.hook('preSubcommand', async (_program, command) => {
+    const entry = entries.get(command.name());
+    if (entry !== undefined) (await entry.load())(command, environment);
+  });
+  return program;
+}
+
+function addCommand(program: Command, entry: CommandEntry, name: string): void {
+  program
+    .command(entry.name)
+    .description(entry.summary)
+    .showHelpAfterError(`See '${name} ${entry.name} --help' for usage.`);
 }
 
 /** Runs one command line (without node and script); the answer is the exit code. Never throws, never exits. */
 export async function runProgram(
-  _args: readonly string[],
-  _environment: Environment,
-  _extra: readonly CommandEntry[] = [],
+  args: readonly string[],
+  environment: Environment,
+  extra: readonly CommandEntry[] = [],
 ): Promise<number> {
-  throw new Error('not yet');
+  const program = createProgram(environment, extra);
+  try {
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommandExit) return error.exitCode;
+    // commander has written its text already
+    if (error instanceof CommanderError) return error.exitCode;
+    environment.stderr.write(`${describeFailure(error, verbosityOf(program))}\n`);
+    return 1;
+  }
+}
+
+/** How much to tell; a bad `-v` is what is being reported then, so it counts as nothing. */
+function verbosityOf(program: Command): number {
+  try {
+    return readGlobalFlags(program).verbosity;
+  } catch {
+    return 0; // reading the flag is what failed
+  }
 }

@@ -1,0 +1,128 @@
+import type { Random } from '../base/bytes.js';
+import type { UnixSeconds } from '../base/clock.js';
+import type { CertificateModel } from '../x509/certificate.js';
+import { type CertificationRequest, strictFindings } from '../x509/certification-request.js';
+import {
+  authorityKeyIdentifierExtension,
+  basicConstraintsExtension,
+  type Extension,
+  subjectAltNameExtension,
+  subjectKeyIdentifierExtension,
+} from '../x509/extension.js';
+import type { Finding } from '../x509/finding.js';
+import type { GeneralName } from '../x509/general-name.js';
+import { encodeName, isEmptyName } from '../x509/name.js';
+import { rebuildAlternativeNames } from './alternative-names.js';
+import type { CaMaterial } from './ca-material.js';
+import { Issuable } from './issuable.js';
+import { keyIdentifier } from './key-identifier.js';
+import { keyRefusal } from './key-policy.js';
+import { constraintRefusal } from './path-check.js';
+import { newSerialNumber } from './serial-number.js';
+import type { SigningProfile } from './signing-profile.js';
+import { rebuildSubject } from './subject-fields.js';
+import { CA_USAGES, isKnownUsage, usageExtensions } from './usage-extensions.js';
+import { decideValidity, type Validity } from './validity.js';
+
+/** Why a request can never be signed; the reason of a Failed condition. */
+export type RefusalReason =
+  'RequestNotAllowed' | 'KeyNotAllowed' | 'UsageNotAllowed' | 'SubjectNotAllowed' | 'NameNotAllowed' | 'LintFailed';
+
+/** A request as the signer sees it. */
+export interface Wish {
+  readonly request: CertificationRequest;
+  readonly usages: readonly string[];
+  readonly expirationSeconds?: number;
+}
+
+/** prepared: may be signed, once. refused: never. unavailable: not by this CA at this time. */
+export type Preparation =
+  | { readonly kind: 'prepared'; readonly issuable: Issuable; readonly validity: Validity }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string }
+  | { readonly kind: 'unavailable'; readonly message: string };
+
+/**
+ * Turns a wish into a linted certificate that may be signed once. Nothing is copied from the request but the public key
+ * and the names, each checked and written anew; usages and lifetime come from the API object, within the profile.
+ */
+export function prepare(
+  wish: Wish,
+  ca: CaMaterial,
+  profile: SigningProfile,
+  world: { readonly now: UnixSeconds; readonly random: Random },
+): Preparation {
+  const findings = strictFindings(wish.request);
+  if (findings.length > 0) return refused('RequestNotAllowed', listed(findings));
+  const key = keyRefusal(wish.request.publicKey, profile.keys);
+  if (key !== undefined) return refused('KeyNotAllowed', key);
+  const usage = usageRefusal(wish.usages, profile);
+  if (usage !== undefined) return refused('UsageNotAllowed', usage);
+  const rebuilt = rebuildSubject(wish.request.subject);
+  if (rebuilt.kind === 'refused') return refused('SubjectNotAllowed', rebuilt.message);
+  const alternative = rebuildAlternativeNames(wish.request.subjectAltNames);
+  if (alternative.kind === 'refused') return refused('NameNotAllowed', alternative.message);
+  if (rebuilt.subject.length === 0 && alternative.names.length === 0) {
+    return refused('SubjectNotAllowed', 'it names nobody: it has no subject and no subjectAltName');
+  }
+  const decision = decideValidity(world.now, wish.expirationSeconds, profile, ca.certificate);
+  if (decision.kind === 'expired') return { kind: 'unavailable', message: decision.message };
+  const subject = encodeName(rebuilt.subject);
+  const model: CertificateModel = {
+    serialNumber: newSerialNumber(world.random),
+    signatureAlgorithm: ca.custody.algorithm,
+    issuer: ca.certificate.subject,
+    notBefore: decision.validity.notBefore,
+    notAfter: decision.validity.notAfter,
+    subject,
+    publicKeyDer: wish.request.publicKey.der,
+    extensions: leafExtensions(wish, ca, alternative.names, isEmptyName(subject)),
+  };
+  const linted = Issuable.lint(model, alternative.names);
+  if (linted.kind === 'refused') return refused('LintFailed', listed(linted.findings));
+  const constraint = constraintRefusal(model, ca, world.now);
+  if (constraint !== undefined) return refused('NameNotAllowed', constraint);
+  return { kind: 'prepared', issuable: linted.issuable, validity: decision.validity };
+}
+
+/** Extensions of a leaf, in kube-controller-manager's order, with a SubjectKeyIdentifier besides. */
+function leafExtensions(
+  wish: Wish,
+  ca: CaMaterial,
+  names: readonly GeneralName[],
+  emptySubject: boolean,
+): readonly Extension[] {
+  return [
+    ...usageExtensions(wish.usages),
+    basicConstraintsExtension({ ca: false }),
+    subjectKeyIdentifierExtension(keyIdentifier(wish.request.publicKey)),
+    authorityKeyIdentifierExtension(authorityKeyId(ca)),
+    ...(names.length === 0 ? [] : [subjectAltNameExtension(names, emptySubject)]),
+  ];
+}
+
+/** RFC 5280 §4.2.1.1: the issuer's SubjectKeyIdentifier; computed where an old root has none. */
+function authorityKeyId(ca: CaMaterial): Uint8Array {
+  return ca.certificate.subjectKeyIdentifier ?? keyIdentifier(ca.certificate.publicKey);
+}
+
+/** Why these usages are not signed; undefined where they are. */
+function usageRefusal(usages: readonly string[], profile: SigningProfile): string | undefined {
+  if (usages.length === 0) return 'it asks for no usage';
+  for (const usage of usages) {
+    const quoted = JSON.stringify(usage);
+    if (CA_USAGES.has(usage)) return `usage ${quoted} is for a CA, and no CA certificate is signed`;
+    if (!isKnownUsage(usage)) return `usage ${quoted} is unknown`;
+    if (!profile.usages.has(usage)) {
+      return `usage ${quoted} is not in this signer's profile, which allows ${[...profile.usages].join(', ')}`;
+    }
+  }
+  return undefined;
+}
+
+function refused(reason: RefusalReason, message: string): Preparation {
+  return { kind: 'refused', reason, message };
+}
+
+function listed(findings: readonly Finding[]): string {
+  return findings.map((finding) => `${finding.path}: ${finding.detail}`).join('; ');
+}
