@@ -1,0 +1,106 @@
+import { equalBytes, toHex } from '../../base/bytes.js';
+import { secondsOf, type Clock, type UnixSeconds } from '../../base/clock.js';
+import { messageOf } from '../../base/error.js';
+import { sha256 } from '../../crypto/digest.js';
+import { verifySignature } from '../../crypto/verify-signature.js';
+import type { UserInfo } from '../../kube/object-meta.js';
+import { parseCertificate, type Certificate } from '../../x509/certificate.js';
+import { ATTRIBUTE, attributeValues, commonName } from '../../x509/name.js';
+import { verifyChain } from '../../x509/verify-chain.js';
+import type { CredentialVerdict } from './authenticator.js';
+import { LeastRecentlyUsed } from './least-recently-used.js';
+
+/** Subject attribute that carries a user's uid. */
+export const USER_UID_ATTRIBUTE = '1.3.6.1.4.1.57683.2';
+
+/** Extended key usage of TLS clients (RFC 5280 §4.2.1.12). */
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
+const MAX_REMEMBERED = 1024;
+
+export interface ClientCertificateOptions {
+  /** The authorities of client certificates. Asked on each use, so that they may be exchanged; give the same list while they are the same. */
+  readonly clientCa: () => readonly Certificate[];
+  readonly clock: Clock;
+}
+
+/** Authenticates by the certificate that a TLS client presented and whose key TLS has proved. */
+export interface ClientCertificateAuthenticator {
+  authenticateCertificate(der: Uint8Array): CredentialVerdict;
+}
+
+/** A certificate that was accepted: for whom, and between which times. */
+interface Accepted {
+  readonly der: Uint8Array;
+  readonly user: UserInfo;
+  readonly notBefore: UnixSeconds;
+  readonly notAfter: UnixSeconds;
+}
+
+/**
+ * Client certificates. Good is one that chains to the client CA now, for clientAuth, any usage or none at all, with a
+ * common name and at most one, non-empty uid attribute. Acceptance is remembered for as long as the whole path is valid
+ * and the authorities are the same; a refusal is not remembered.
+ */
+export function createClientCertificateAuthenticator(
+  options: ClientCertificateOptions,
+): ClientCertificateAuthenticator {
+  let byConnection = new WeakMap<Uint8Array, Accepted>();
+  const byDigest = new LeastRecentlyUsed<string, Accepted>(MAX_REMEMBERED);
+  let trusted: readonly Certificate[] = [];
+  const recall = (der: Uint8Array, now: UnixSeconds): Accepted | undefined => {
+    const known = byConnection.get(der) ?? byDigest.get(toHex(sha256(der)));
+    if (known === undefined || !equalBytes(known.der, der)) return undefined;
+    return known.notBefore <= now && now <= known.notAfter ? known : undefined;
+  };
+  return {
+    authenticateCertificate: (der) => {
+      const roots = options.clientCa();
+      if (roots !== trusted) {
+        trusted = roots;
+        byConnection = new WeakMap();
+        byDigest.clear();
+      }
+      const now = secondsOf(options.clock);
+      let accepted = recall(der, now);
+      if (accepted === undefined) {
+        const verdict = examine(der, roots, now);
+        if (verdict.kind === 'invalid') return verdict;
+        accepted = verdict.accepted;
+        byDigest.set(toHex(sha256(der)), accepted);
+      }
+      byConnection.set(der, accepted);
+      return { kind: 'user', user: accepted.user };
+    },
+  };
+}
+
+type Examination =
+  { readonly kind: 'accepted'; readonly accepted: Accepted } | (CredentialVerdict & { kind: 'invalid' });
+
+function examine(der: Uint8Array, roots: readonly Certificate[], now: UnixSeconds): Examination {
+  let leaf: Certificate;
+  try {
+    leaf = parseCertificate(der);
+  } catch (error) {
+    return { kind: 'invalid', error: messageOf(error) };
+  }
+  const chain = verifyChain({ leaf, intermediates: [], roots, now, usage: CLIENT_AUTH, verifySignature });
+  if (chain.kind === 'untrusted') return { kind: 'invalid', error: chain.detail };
+  const username = commonName(leaf.subject) ?? '';
+  // The real server has no opinion here, and its next method, the front proxy's CA, refuses.
+  if (username === '') return { kind: 'invalid', error: 'certificate has no common name' };
+  const uids = attributeValues(leaf.subject, USER_UID_ATTRIBUTE);
+  if (uids.length > 1 || uids[0] === '') return { kind: 'invalid', error: 'certificate has no single uid' };
+  const [uid] = uids;
+  const user: UserInfo = {
+    username,
+    ...(uid === undefined ? {} : { uid }),
+    groups: attributeValues(leaf.subject, ATTRIBUTE.organization),
+    extra: { [CREDENTIAL_ID]: [`X509SHA256=${toHex(sha256(der))}`] },
+  };
+  const path = [leaf, ...chain.path];
+  const notBefore = path.reduce((latest, c) => (c.notBefore > latest ? c.notBefore : latest), leaf.notBefore);
+  const notAfter = path.reduce((first, c) => (c.notAfter < first ? c.notAfter : first), leaf.notAfter);
+  return { kind: 'accepted', accepted: { der, user, notBefore, notAfter } };
+}

@@ -1,0 +1,71 @@
+import type { ApiRequest } from '../../kube/exchange.js';
+import type { UserInfo } from '../../kube/object-meta.js';
+import {
+  ANONYMOUS,
+  type AuthenticationResult,
+  type Authenticator,
+  type CredentialVerdict,
+  type TokenAuthenticator,
+} from './authenticator.js';
+import { bearerTokenOf } from './bearer-token.js';
+import type { ClientCertificateAuthenticator } from './client-certificate.js';
+
+const AUTHENTICATED = 'system:authenticated';
+const UNAUTHENTICATED = 'system:unauthenticated';
+
+export interface AuthenticatorOptions {
+  /** Absent: client certificates are ignored. */
+  readonly certificates?: ClientCertificateAuthenticator;
+  /** Bearer tokens, asked as one; see `unionOfTokens`. Absent: every bearer token is refused. */
+  readonly tokens?: TokenAuthenticator;
+  /** The audiences of this server. */
+  readonly apiAudiences: readonly string[];
+  /** Whether requests without credentials are let in as `system:anonymous`. Default true. */
+  readonly anonymous?: boolean;
+}
+
+/**
+ * Asks the methods in order: client certificate, bearer token, anonymous. The first success wins, so a good
+ * certificate makes a bad token irrelevant; without a success, one bad credential is enough for a refusal. A part of
+ * the same process is whom it says it is.
+ */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  return {
+    authenticate: async (request) => {
+      if (request.peer.kind === 'in-process') return { kind: 'user', user: request.peer.user };
+      const certificate = verdictOnCertificate(request, options);
+      if (certificate.kind === 'user') return authenticated(certificate.user);
+      const token = await verdictOnToken(request, options);
+      if (token.kind === 'user') return authenticated(token.user);
+      if (certificate.kind === 'invalid' || token.kind === 'invalid') return { kind: 'refused' };
+      return options.anonymous === false ? { kind: 'refused' } : { kind: 'anonymous', user: ANONYMOUS };
+    },
+  };
+}
+
+function verdictOnCertificate({ peer }: ApiRequest, { certificates }: AuthenticatorOptions): CredentialVerdict {
+  if (peer.kind !== 'connection' || peer.certificateDer === undefined || certificates === undefined) {
+    return { kind: 'none' };
+  }
+  return certificates.authenticateCertificate(peer.certificateDer);
+}
+
+async function verdictOnToken(request: ApiRequest, options: AuthenticatorOptions): Promise<CredentialVerdict> {
+  const token = bearerTokenOf(request.headers);
+  if (token === undefined) return { kind: 'none' };
+  const verdict = await options.tokens?.authenticateToken(token, options.apiAudiences);
+  // A token that nobody knows is a bad credential, not the absence of one.
+  if (verdict === undefined || verdict.kind === 'none') return { kind: 'invalid', error: 'invalid bearer token' };
+  return verdict;
+}
+
+function authenticated(user: UserInfo): AuthenticationResult {
+  return { kind: 'user', user: withAuthenticatedGroup(user) };
+}
+
+/** The user with `system:authenticated` as last group, unless known or anonymous. */
+export function withAuthenticatedGroup(user: UserInfo): UserInfo {
+  if (user.username === ANONYMOUS.username) return user;
+  if (user.groups.includes(AUTHENTICATED) || user.groups.includes(UNAUTHENTICATED)) return user;
+  return { ...user, groups: [...user.groups, AUTHENTICATED] };
+}
