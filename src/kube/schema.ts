@@ -27,7 +27,7 @@ export interface FieldSchema {
   readonly type: FieldType;
   /** What `kubectl explain` says. */
   readonly description: string;
-  /** A list of `type`. Together with `map`: a map from string to lists of `type` (`extra` of a user). */
+  /** A list of `type`. Together with `map`: a map from string to lists of strings (`extra` of a user). */
   readonly repeated?: true;
   /** A map from string to `type`. */
   readonly map?: true;
