@@ -1,0 +1,1 @@
+export type { RequestVerifier, VerifiedRequest } from '../x509/request-verifier.js';
