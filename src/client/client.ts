@@ -1,75 +1,32 @@
 import type { Clock } from '../base/clock.js';
 import type { Transport } from '../kube/exchange.js';
 import type { KubeList, KubeObject, WatchEvent } from '../kube/object-meta.js';
-import type { ResourceType } from './resource-type.js';
-
-/** What every call may be told. */
-export interface CallOptions {
-  /** Gives up on the call; it then rejects with ABORTED. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a call about objects of a namespace needs. */
-export interface NamespacedOptions extends CallOptions {
-  /** Where the object lives; left out for cluster-scoped resources and, in lists and watches, for all namespaces. */
-  readonly namespace?: string;
-}
-
-/** Options of a list. Selectors are in the syntax of the query parameters. */
-export interface ListOptions extends NamespacedOptions {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** Objects a page. Default 500. All pages are read. */
-  readonly pageSize?: number;
-  readonly resourceVersion?: string;
-  readonly resourceVersionMatch?: string;
-}
-
-/** Options of a watch. */
-export interface WatchOptions extends NamespacedOptions {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  readonly resourceVersion?: string;
-  readonly resourceVersionMatch?: string;
-  readonly sendInitialEvents?: boolean;
-  readonly allowWatchBookmarks?: boolean;
-  /** How long the server keeps the watch. */
-  readonly timeoutSeconds?: number;
-}
-
-/** Options of a write. The namespace, where the object has one, is that of its metadata. */
-export interface WriteOptions extends CallOptions {
-  readonly fieldManager?: string;
-  readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
-  readonly dryRun?: boolean;
-}
-
-/** The media types of a patch. */
-export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
-
-/** Options of a patch. */
-export interface PatchOptions extends WriteOptions {
-  readonly namespace?: string;
-  readonly subresource?: string;
-  /** Default `merge`. */
-  readonly kind?: PatchKind;
-  /** Only for `apply`: take fields from other managers. */
-  readonly force?: boolean;
-}
-
-/** Options of a delete. */
-export interface DeleteOptions extends NamespacedOptions {
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
-  readonly gracePeriodSeconds?: number;
-  readonly dryRun?: boolean;
-}
-
-/** Options of a delete of many. */
-export interface DeleteCollectionOptions extends DeleteOptions {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-}
+import { describe, objectOf, send, type ApiCall, type Caller } from './api-call.js';
+import {
+  collectionPath,
+  deleteCall,
+  namedPath,
+  patchCall,
+  signalOf,
+  toQuery,
+  typed,
+  updateCall,
+  watchQuery,
+  writeQuery,
+} from './call-building.js';
+import type {
+  DeleteCollectionOptions,
+  DeleteOptions,
+  ListOptions,
+  CallOptions,
+  NamespacedOptions,
+  PatchOptions,
+  WatchOptions,
+  WriteOptions,
+} from './call-options.js';
+import { pagesOf, wholeList } from './list-pages.js';
+import { pathOf, type ResourceType } from './resource-type.js';
+import { followWatch } from './watch-stream.js';
 
 /**
  * The Kubernetes API as functions, over any transport. A refusal is thrown as StatusError; a server that cannot be
@@ -137,6 +94,57 @@ export interface ClientOptions {
 }
 
 /** A client over a transport. Holds nothing that needs closing. */
-export function createClient(_transport: Transport, _options: ClientOptions): Client {
-  throw new Error('not yet');
+export function createClient(transport: Transport, options: ClientOptions): Client {
+  const caller: Caller = {
+    transport,
+    userAgent: options.userAgent,
+    clock: options.clock,
+    maxRetries: options.maxRetries ?? 10,
+    maxRetryAfterSeconds: options.maxRetryAfterSeconds ?? 30,
+  };
+  const exchange = async <T extends object>(call: ApiCall): Promise<T> =>
+    // The answer to a call about a resource is an object of that resource, as far as the API's own schema goes.
+    (await objectOf(await send(caller, call), call)) as T;
+  const updateSubresource: Client['updateSubresource'] = (resource, subresource, object, opts = {}) =>
+    exchange(updateCall(resource, subresource, object, opts));
+  const pages: Client['pages'] = (resource, opts = {}) => pagesOf(exchange, resource, opts);
+  return {
+    get: (resource, name, opts = {}) =>
+      exchange({ method: 'GET', target: namedPath(resource, opts.namespace, name), signal: signalOf(opts) }),
+    list: (resource, opts = {}) => wholeList(exchange, resource, opts),
+    pages,
+    create: (resource, object, opts = {}) =>
+      exchange({
+        method: 'POST',
+        target: collectionPath(resource, object.metadata.namespace) + writeQuery(opts),
+        body: typed(resource, object),
+        signal: signalOf(opts),
+      }),
+    createSubresource: (resource, name, subresource, body, opts = {}) =>
+      exchange({
+        method: 'POST',
+        target: namedPath(resource, opts.namespace, name, subresource) + writeQuery(opts),
+        body,
+        signal: signalOf(opts),
+      }),
+    update: (resource, object, opts) => updateSubresource(resource, '', object, opts),
+    updateStatus: (resource, object, opts) => updateSubresource(resource, 'status', object, opts),
+    updateSubresource,
+    patch: (resource, name, patch, opts = {}) => exchange(patchCall(resource, name, patch, opts)),
+    delete: (resource, name, opts = {}) => exchange(deleteCall(namedPath(resource, opts.namespace, name), opts)),
+    deleteCollection: async (resource, opts = {}) => {
+      const query = toQuery({ labelSelector: opts.labelSelector, fieldSelector: opts.fieldSelector });
+      await exchange(deleteCall(collectionPath(resource, opts.namespace) + query, opts));
+    },
+    watch: async (resource, opts, receive) => {
+      const call: ApiCall = {
+        method: 'GET',
+        target: pathOf(resource, opts.namespace ?? '') + toQuery({ ...watchQuery(opts), watch: true }),
+        signal: signalOf(opts),
+      };
+      const response = await send(caller, call);
+      await followWatch(response, describe(call), receive, call.signal);
+    },
+    getPath: (path, opts = {}) => exchange({ method: 'GET', target: path, signal: signalOf(opts) }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/object-meta.js';
-import type { Client, NamespacedOptions } from './client.js';
+import type { NamespacedOptions } from './call-options.js';
+import type { Client } from './client.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
