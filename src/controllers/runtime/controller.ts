@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../../base/clock.js';
-import type { CacheChange, Informer } from '../../client/informer.js';
+import type { CacheChange } from '../../client/indexed-cache.js';
+import type { Informer } from '../../client/informer.js';
 
 /** A cache that a controller follows, and how its changes become keys. */
 export interface Watched {
