@@ -1,3 +1,4 @@
+import type { UserInfo } from '../../kube/object-meta.js';
 import { dnsLabelProblems, dnsSubdomainProblems } from '../../kube/names.js';
 
 const PREFIX = 'system:serviceaccount:';
@@ -25,4 +26,12 @@ export function parseServiceAccountUsername(username: string): ServiceAccountNam
   if (namespace === undefined || name === undefined || more.length > 0) return undefined;
   if (dnsLabelProblems(namespace).length > 0 || dnsSubdomainProblems(name).length > 0) return undefined;
   return { namespace, name };
+}
+
+/** A service account as the user that its tokens make of it, for parts of this process that act as one. */
+export function serviceAccountUser(namespace: string, name: string): UserInfo {
+  return {
+    username: serviceAccountUsername(namespace, name),
+    groups: [...serviceAccountGroups(namespace), 'system:authenticated'],
+  };
 }

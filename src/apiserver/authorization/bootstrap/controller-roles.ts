@@ -1,0 +1,95 @@
+import { CERTIFICATES_GROUP } from '../../../certificates/certificate-signing-request.js';
+import type { PolicyRule } from '../rbac-objects.js';
+import { EVENTS, READ, resourceRule, serviceAccount, type BootstrapPolicy, type BootstrapRole } from './policy.js';
+
+const KUBE_SYSTEM = 'kube-system';
+const REQUESTS = 'certificatesigningrequests';
+
+/** Namespace of this project's own controllers, on a cluster and here. */
+export const COUNTERSIGN_NAMESPACE = 'countersign-system';
+
+/** ServiceAccount and ClusterRole of the signer. */
+export const COUNTERSIGN_SIGNER = 'countersign-signer';
+
+/** ServiceAccount and ClusterRole of the cleaner. */
+export const COUNTERSIGN_CLEANER = 'countersign-cleaner';
+
+const READ_NAMESPACES = resourceRule(READ, [''], ['namespaces']);
+
+/**
+ * Roles of the control loops that Kubernetes has too, by the name of their service account in kube-system. Where they
+ * read through caches of their own, they may list and watch what they keep.
+ */
+const KUBERNETES_CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'certificate-controller': [
+    resourceRule(['delete', ...READ], [CERTIFICATES_GROUP], [REQUESTS]),
+    resourceRule(['update'], [CERTIFICATES_GROUP], [`${REQUESTS}/approval`, `${REQUESTS}/status`]),
+    resourceRule(['approve'], [CERTIFICATES_GROUP], ['signers'], ['kubernetes.io/kube-apiserver-client-kubelet']),
+    resourceRule(
+      ['sign'],
+      [CERTIFICATES_GROUP],
+      ['signers'],
+      [
+        'kubernetes.io/kube-apiserver-client',
+        'kubernetes.io/kube-apiserver-client-kubelet',
+        'kubernetes.io/kubelet-serving',
+        'kubernetes.io/legacy-unknown',
+      ],
+    ),
+    resourceRule(['create'], ['authorization.k8s.io'], ['subjectaccessreviews']),
+    EVENTS,
+  ],
+  'root-ca-cert-publisher': [
+    resourceRule(['create', 'update', ...READ], [''], ['configmaps']),
+    READ_NAMESPACES,
+    EVENTS,
+  ],
+  'namespace-controller': [
+    resourceRule(['delete', ...READ], [''], ['namespaces']),
+    resourceRule(['update'], [''], ['namespaces/finalize', 'namespaces/status']),
+    resourceRule(['delete', 'deletecollection', 'get', 'list'], ['*'], ['*']),
+    EVENTS,
+  ],
+  'service-account-controller': [resourceRule(['create', ...READ], [''], ['serviceaccounts']), READ_NAMESPACES, EVENTS],
+};
+
+/** What a signer needs: to read requests, to write their status, and to sign in these signers' names. */
+export function signerRules(signerNames: readonly string[]): readonly PolicyRule[] {
+  return [
+    resourceRule(READ, [CERTIFICATES_GROUP], [REQUESTS]),
+    resourceRule(['patch', 'update'], [CERTIFICATES_GROUP], [`${REQUESTS}/status`]),
+    // No names would mean every signer.
+    ...(signerNames.length === 0 ? [] : [resourceRule(['sign'], [CERTIFICATES_GROUP], ['signers'], signerNames)]),
+    EVENTS,
+  ];
+}
+
+/** What the cleaner needs: to read requests and to delete them. */
+export const CLEANER_RULES: readonly PolicyRule[] = [
+  resourceRule(['delete', ...READ], [CERTIFICATES_GROUP], [REQUESTS]),
+];
+
+/** What replicas need in their own namespace to elect one of them; a Role, not a ClusterRole. */
+export const ELECTION_RULES: readonly PolicyRule[] = [
+  resourceRule(['create', 'get', 'update'], ['coordination.k8s.io'], ['leases']),
+];
+
+/** Roles and bindings of the control loops, with a signer for these names. */
+export function controllerPolicy(signerNames: readonly string[]): BootstrapPolicy {
+  const own: readonly BootstrapRole[] = [
+    { name: COUNTERSIGN_SIGNER, rules: signerRules(signerNames) },
+    { name: COUNTERSIGN_CLEANER, rules: CLEANER_RULES },
+  ];
+  const kubernetes = Object.entries(KUBERNETES_CONTROLLERS);
+  return {
+    roles: [...kubernetes.map(([name, rules]) => ({ name: `system:controller:${name}`, rules })), ...own],
+    bindings: [
+      ...kubernetes.map(([name]) => ({
+        name: `system:controller:${name}`,
+        role: `system:controller:${name}`,
+        subjects: serviceAccount(KUBE_SYSTEM, name),
+      })),
+      ...own.map(({ name }) => ({ name, role: name, subjects: serviceAccount(COUNTERSIGN_NAMESPACE, name) })),
+    ],
+  };
+}
