@@ -1,22 +1,41 @@
+import { type Random, utf8 } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
+import { CountersignError } from '../base/error.js';
 import type { Logger } from '../base/logger.js';
 import type { ApiRequest, ApiResponse } from '../kube/exchange.js';
-import type { KubeObject, UserInfo } from '../kube/object-meta.js';
-import type { MaybePromise, Resource } from '../registry/resource.js';
-import type { ResourceStore } from '../registry/resource-store.js';
+import type { UserInfo } from '../kube/object-meta.js';
+import { failure, StatusError } from '../kube/status.js';
+import type { MaybePromise } from '../registry/resource.js';
 import type { Admission } from './admission/admission.js';
-import type { Authenticator } from './authentication/authenticator.js';
-import type { Authorizer } from './authorization/authorizer.js';
+import { ANONYMOUS, type Authenticator } from './authentication/authenticator.js';
+import type { Attributes, Authorizer } from './authorization/authorizer.js';
+import { forbiddenRequest } from './authorization/forbidden-message.js';
+import { KnownKinds } from './bodies/known-kinds.js';
+import { deadlineMs, withDeadline } from './deadline.js';
+import { createDiscovery } from './discovery/discovery.js';
 import type { HealthCheck } from './health/health-check.js';
-import type { ApiLimits } from './limits.js';
+import { HealthEndpoints } from './health/health-endpoints.js';
+import { InFlight } from './in-flight.js';
+import { type ApiLimits, DEFAULT_LIMITS } from './limits.js';
+import type { MetricSource } from './metrics/metric-family.js';
+import { ProcessMetrics } from './metrics/process-metrics.js';
+import { labelsOf } from './metrics/request-labels.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
+import { createOpenApi } from './openapi/openapi.js';
+import { answerPath, type PathParts } from './path-handlers.js';
+import { headerOf } from './request-headers.js';
+import { answerResource } from './resource-handlers.js';
+import { errorAnswer } from './responses/error-answer.js';
+import { respondStatus, respondText } from './responses/respond.js';
 import type { ReviewResource } from './reviews/review-resource.js';
+import { type PathRequest, requestInfo, type RequestInfo, type ResourceRequest } from './routing/request-info.js';
+import { type Route, RouteTable } from './routing/route-table.js';
+import { ServedRequest } from './served-request.js';
+import type { ServedResource } from './served-resource.js';
+import type { ServerParts } from './server-parts.js';
+import { EncodedEvents } from './streams/encoded-events.js';
+import { WatchRegistry } from './streams/watch-registry.js';
 import type { VersionInfo } from './version-info.js';
-
-/** A resource and where its objects live. */
-export interface ServedResource<T extends KubeObject = KubeObject> {
-  readonly resource: Resource<T>;
-  readonly store: ResourceStore<T>;
-}
 
 /** A path of its own, such as `/openid/v1/jwks`. It is authorised as a path; only GET reaches it. */
 export interface ExtraRoute {
@@ -41,7 +60,10 @@ export interface ApiServerOptions {
   readonly authorizer: Authorizer;
   readonly admission: Admission;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
+  /** A collision-resistant hash, for the ETags of documents. */
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
   /** A fresh UUID. */
   readonly newUid: () => string;
   readonly version: VersionInfo;
@@ -49,6 +71,8 @@ export interface ApiServerOptions {
   readonly limits?: Partial<ApiLimits>;
   readonly routes?: readonly ExtraRoute[];
   readonly healthChecks?: readonly HealthCheck[];
+  /** What else `/metrics` shows. */
+  readonly metrics?: readonly MetricSource[];
   /** `host:port` that clients reach, for legacy discovery. */
   readonly advertisedAddress?: () => string;
 }
@@ -64,6 +88,198 @@ export interface ApiServer {
 }
 
 /** Builds an API server. Starts nothing; the answer's `close` ends its watches. */
-export function createApiServer(_options: ApiServerOptions): ApiServer {
-  throw new Error('Cannot serve: the API server is not wired yet');
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  return new Server(options);
+}
+
+class Server implements ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #parts: ServerParts;
+  readonly #paths: PathParts;
+  readonly #routes: RouteTable;
+  readonly #inFlight: InFlight;
+  #draining = false;
+  #closed = false;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    const limits: ApiLimits = { ...DEFAULT_LIMITS, ...options.limits };
+    const metrics = new ServerMetrics(options.version);
+    const watches = new WatchRegistry(limits.maxWatches);
+    this.#inFlight = new InFlight(limits.maxReadsInFlight, limits.maxWritesInFlight);
+    metrics.watchGauges(() => ({
+      reads: this.#inFlight.reads,
+      writes: this.#inFlight.writes,
+      watches: watches.count,
+    }));
+    this.#routes = new RouteTable(options.resources, options.reviews);
+    const { clock, random, logger, authorizer, admission, resources, reviews } = options;
+    this.#parts = {
+      clock,
+      random,
+      logger,
+      limits,
+      authorizer,
+      admission,
+      kinds: new KnownKinds(resources, reviews),
+      encoded: new EncodedEvents(),
+      watches,
+      metrics,
+    };
+    this.#paths = pathParts(options, [metrics, ...(options.metrics ?? [])], () => this.#assertReady());
+  }
+
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    const { clock, metrics, limits } = this.#parts;
+    const startedMs = clock.now();
+    const auditId = auditIdOf(request, this.#options.newUid);
+    const info = requestInfo(request.method, request.target);
+    if (info === undefined) return badTarget(auditId);
+    // until it is known who asks, nobody does
+    let served = new ServedRequest<RequestInfo>(request, info, auditId, ANONYMOUS, this.#parts);
+    const route = info.kind === 'resource' ? this.#routes.route(info) : undefined;
+    let response: ApiResponse;
+    try {
+      if (this.#closed) throw outOfService();
+      const user = await this.#identify(request);
+      served = new ServedRequest(request, info, auditId, user, this.#parts);
+      response = await this.#admitted(served, route, limits);
+    } catch (error) {
+      response = await this.#refused(served, error);
+    }
+    metrics.request(labelsOf(info, route), response.status, (clock.now() - startedMs) / 1000);
+    return request.method === 'HEAD' ? { ...response, body: { kind: 'none' } } : response;
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  close(): Promise<void> {
+    this.#draining = true;
+    this.#closed = true;
+    this.#parts.watches.endAll();
+    return Promise.resolve();
+  }
+
+  /** Authentication, then impersonation. A caller in this process is who it says it is. */
+  async #identify(request: ApiRequest): Promise<UserInfo> {
+    if (request.peer.kind === 'in-process') return request.peer.user;
+    const result = await this.#options.authenticator.authenticate(request);
+    if (result.kind === 'refused') throw new StatusError(failure(401, 'Unauthorized', 'Unauthorized'));
+    return this.#options.impersonate === undefined ? result.user : this.#options.impersonate(request, result.user);
+  }
+
+  /** Limits, permission, and then the work. */
+  async #admitted(served: ServedRequest, route: Route | undefined, limits: ApiLimits): Promise<ApiResponse> {
+    const { info } = served;
+    const longRunning = info.verb === 'watch';
+    const write = info.kind === 'resource' && !READS.has(info.verb);
+    const deadline = longRunning ? 0 : deadlineMs(info.query, limits.requestTimeoutMs);
+    if (longRunning) return this.#permitted(served, route);
+    if (!this.#inFlight.enter(write, served.inProcess || served.user.groups.includes('system:masters'))) {
+      this.#parts.metrics.requestDropped();
+      return respondText(served, 429, 'Too many requests, please try again later.', { 'retry-after': '1' });
+    }
+    const work = this.#permitted(served, route);
+    try {
+      return await (served.inProcess ? work : withDeadline(this.#parts.clock, deadline, work));
+    } finally {
+      this.#inFlight.leave(write);
+    }
+  }
+
+  async #permitted(served: ServedRequest, route: Route | undefined): Promise<ApiResponse> {
+    const attributes = attributesOf(served);
+    const decision = await this.#parts.authorizer.authorize(attributes);
+    if (!decision.allowed) throw forbiddenRequest(attributes, decision);
+    if (isResource(served)) return answerResource(this.#parts, served, route ?? { kind: 'unknown-group' });
+    return answerPath(this.#paths, served as ServedRequest<PathRequest>); // the other half of RequestInfo
+  }
+
+  async #refused(served: ServedRequest, error: unknown): Promise<ApiResponse> {
+    const { status, hidden } = errorAnswer(error, served.auditId);
+    if (hidden) {
+      this.#parts.logger.error('Failed API request', {
+        auditId: served.auditId,
+        method: served.request.method,
+        path: served.info.path,
+        user: served.user.username,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    }
+    return respondStatus(served, status);
+  }
+
+  #assertReady(): void {
+    if (this.#draining) throw new CountersignError('ABORTED', 'Cannot serve: the server is shutting down');
+  }
+}
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+function isResource(served: ServedRequest): served is ServedRequest<ResourceRequest> {
+  return served.info.kind === 'resource';
+}
+
+/** What the caller wants to do, as authorization sees it. */
+function attributesOf({ user, info }: ServedRequest): Attributes {
+  if (info.kind === 'path') return { kind: 'path', user, verb: info.verb, path: info.path };
+  return {
+    kind: 'resource',
+    user,
+    verb: info.verb,
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.authorizedName,
+  };
+}
+
+function pathParts(options: ApiServerOptions, metrics: readonly MetricSource[], assertReady: () => void): PathParts {
+  const { reviews, digest, version, clock } = options;
+  const resources = options.resources.map((served) => served.resource);
+  const checks: readonly HealthCheck[] = [
+    { name: 'ping', when: 'live', check: () => undefined },
+    ...(options.healthChecks ?? []),
+    { name: 'shutdown', when: 'ready', check: assertReady },
+  ];
+  const apiPaths = new Set<string>();
+  for (const { group, version: of } of [...resources, ...reviews]) {
+    if (group !== '') apiPaths.add(`/apis/${group}`);
+    apiPaths.add(group === '' ? `/api/${of}` : `/apis/${group}/${of}`);
+  }
+  return {
+    health: new HealthEndpoints(checks, options.logger),
+    discovery: createDiscovery({ resources, reviews, digest }),
+    openApi: createOpenApi({ resources, reviews, digest, now: () => clock.now() }),
+    version,
+    metrics,
+    processMetrics: new ProcessMetrics(),
+    routes: options.routes ?? [],
+    advertisedAddress: options.advertisedAddress ?? (() => 'localhost'),
+    apiPaths: [...apiPaths],
+  };
+}
+
+/** The caller's own id where it sent one that fits a header, else a new one. */
+function auditIdOf(request: ApiRequest, newUid: () => string): string {
+  const given = headerOf(request.headers, 'audit-id');
+  return given !== '' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : newUid();
+}
+
+/** A path whose escapes are broken never reaches a handler of the API server either. */
+function badTarget(auditId: string): ApiResponse {
+  return {
+    status: 400,
+    headers: { 'audit-id': auditId, 'content-type': 'text/plain; charset=utf-8' },
+    body: { kind: 'bytes', bytes: utf8('400 Bad Request') },
+  };
+}
+
+function outOfService(): StatusError {
+  const message = 'the server is shutting down';
+  return new StatusError(failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 }));
 }

@@ -1,0 +1,80 @@
+import type { Clock } from '../base/clock.js';
+import { secondsOf, type UnixSeconds } from '../base/clock.js';
+import type { ApiRequest } from '../kube/exchange.js';
+import type { UserInfo } from '../kube/object-meta.js';
+import type { RequestContext } from '../registry/resource.js';
+import type { ApiLimits } from './limits.js';
+import { headerOf } from './request-headers.js';
+import { Warnings } from './responses/warnings.js';
+import type { RequestInfo } from './routing/request-info.js';
+
+/** What a request must know of its server. */
+export interface ServerSettings {
+  readonly clock: Clock;
+  readonly limits: ApiLimits;
+}
+
+/** One request on its way through the server, with what has been found out about it. */
+export class ServedRequest<Info extends RequestInfo = RequestInfo> {
+  readonly request: ApiRequest;
+  readonly info: Info;
+  readonly auditId: string;
+  /** Who it acts as: after authentication and impersonation. */
+  readonly user: UserInfo;
+  readonly now: UnixSeconds;
+  readonly gzipAboveBytes: number;
+  readonly warnings: Warnings = new Warnings();
+
+  constructor(request: ApiRequest, info: Info, auditId: string, user: UserInfo, server: ServerSettings) {
+    this.request = request;
+    this.info = info;
+    this.auditId = auditId;
+    this.user = user;
+    this.now = secondsOf(server.clock);
+    this.gzipAboveBytes = server.limits.gzipAboveBytes;
+  }
+
+  /** The Accept header; empty when there is none. */
+  get accept(): string {
+    return headerOf(this.request.headers, 'accept');
+  }
+
+  /** A caller in this process: it gets objects, not bytes. */
+  get inProcess(): boolean {
+    return this.request.peer.kind === 'in-process';
+  }
+
+  /** What strategies may know of this request. */
+  context(dryRun: boolean, fieldManager: string): RequestContext {
+    return new Context(this, dryRun, fieldManager);
+  }
+}
+
+/** A class, so that `signal` is only made for those who ask: most writes never do, and making it costs. */
+class Context implements RequestContext {
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  readonly #served: ServedRequest;
+
+  constructor(served: ServedRequest, dryRun: boolean, fieldManager: string) {
+    this.#served = served;
+    this.dryRun = dryRun;
+    this.fieldManager = fieldManager;
+  }
+
+  get user(): UserInfo {
+    return this.#served.user;
+  }
+
+  get now(): UnixSeconds {
+    return this.#served.now;
+  }
+
+  get warn(): (text: string) => void {
+    return this.#served.warnings.add;
+  }
+
+  get signal(): AbortSignal {
+    return this.#served.request.signal;
+  }
+}
