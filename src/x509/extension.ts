@@ -1,4 +1,14 @@
-import type { GeneralName } from './general-name.js';
+import {
+  encodeBoolean,
+  encodeImplicit,
+  encodeNamedBits,
+  encodeOctetString,
+  encodeOidElement,
+  encodeSequence,
+  encodeSmallInteger,
+} from '../asn1/der-writer.js';
+import { CountersignError } from '../base/error.js';
+import { encodeGeneralNames, type GeneralName } from './general-name.js';
 
 /** One extension (RFC 5280 §4.1.2.9). `value` is what the OCTET STRING holds. */
 export interface Extension {
@@ -47,34 +57,64 @@ export const EXTENSION = {
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
 
-/** KeyUsage, critical. Refuses an empty set. */
-export function keyUsageExtension(_usages: ReadonlySet<KeyUsage>): Extension {
-  throw new Error('not yet');
+/** OIDs of extended key usages, by the name RFC 5280 §4.2.1.12 gives them. */
+export const EXTENDED_KEY_USAGE = {
+  any: '2.5.29.37.0',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
+  ipsecEndSystem: '1.3.6.1.5.5.7.3.5',
+  ipsecTunnel: '1.3.6.1.5.5.7.3.6',
+  ipsecUser: '1.3.6.1.5.5.7.3.7',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
+  microsoftServerGatedCrypto: '1.3.6.1.4.1.311.10.3.3',
+  netscapeServerGatedCrypto: '2.16.840.1.113730.4.1',
+} as const;
+
+/** KeyUsage, critical. Refuses (CERTIFICATE_INVALID) an empty set. */
+export function keyUsageExtension(usages: ReadonlySet<KeyUsage>): Extension {
+  if (usages.size === 0) throw new CountersignError('CERTIFICATE_INVALID', 'Cannot write keyUsage: no usage');
+  const value = encodeNamedBits(KEY_USAGES.map((usage) => usages.has(usage)));
+  return { oid: EXTENSION.keyUsage, critical: true, value };
 }
 
-/** ExtKeyUsage of OIDs in the order given, not critical. Refuses an empty list. */
-export function extKeyUsageExtension(_oids: readonly string[]): Extension {
-  throw new Error('not yet');
+/** ExtKeyUsage of OIDs in the order given, not critical. Refuses (CERTIFICATE_INVALID) an empty list. */
+export function extKeyUsageExtension(oids: readonly string[]): Extension {
+  if (oids.length === 0) throw new CountersignError('CERTIFICATE_INVALID', 'Cannot write extKeyUsage: no usage');
+  return { oid: EXTENSION.extKeyUsage, critical: false, value: encodeSequence(...oids.map(encodeOidElement)) };
 }
 
 /** BasicConstraints, critical. */
-export function basicConstraintsExtension(_constraints: BasicConstraints): Extension {
-  throw new Error('not yet');
+export function basicConstraintsExtension({ ca, pathLength }: BasicConstraints): Extension {
+  const fields: Uint8Array[] = [];
+  if (ca) fields.push(encodeBoolean(true)); // FALSE is the default, which DER leaves out
+  if (pathLength !== undefined) fields.push(encodeSmallInteger(pathLength));
+  return { oid: EXTENSION.basicConstraints, critical: true, value: encodeSequence(...fields) };
 }
 
 /** SubjectKeyIdentifier, not critical. */
-export function subjectKeyIdentifierExtension(_keyIdentifier: Uint8Array): Extension {
-  throw new Error('not yet');
+export function subjectKeyIdentifierExtension(keyIdentifier: Uint8Array): Extension {
+  return { oid: EXTENSION.subjectKeyIdentifier, critical: false, value: encodeOctetString(keyIdentifier) };
 }
 
 /** AuthorityKeyIdentifier holding just the key identifier, not critical. */
-export function authorityKeyIdentifierExtension(_keyIdentifier: Uint8Array): Extension {
-  throw new Error('not yet');
+export function authorityKeyIdentifierExtension(keyIdentifier: Uint8Array): Extension {
+  const value = encodeSequence(encodeImplicit(0, keyIdentifier));
+  return { oid: EXTENSION.authorityKeyIdentifier, critical: false, value };
 }
 
 /** SubjectAltName; critical exactly where the subject is empty (RFC 5280 §4.2.1.6). */
-export function subjectAltNameExtension(_names: readonly GeneralName[], _critical: boolean): Extension {
-  throw new Error('not yet');
+export function subjectAltNameExtension(names: readonly GeneralName[], critical: boolean): Extension {
+  return { oid: EXTENSION.subjectAltName, critical, value: encodeGeneralNames(names) };
+}
+
+/** One Extension (a SEQUENCE). */
+export function encodeExtension({ oid, critical, value }: Extension): Uint8Array {
+  return critical
+    ? encodeSequence(encodeOidElement(oid), encodeBoolean(true), encodeOctetString(value))
+    : encodeSequence(encodeOidElement(oid), encodeOctetString(value));
 }
 
 /** The extension with this OID, or undefined. */
