@@ -100,5 +100,5 @@ function defaultManager(served: ServedRequest): string {
   const slash = agent.indexOf('/');
   const name = slash < 0 ? agent : agent.slice(0, slash);
   if (/^[\x20-\x7e]{0,128}$/.test(name)) return name;
-  return [...name].filter(isPrintable).join('').slice(0, MAX_MANAGER_BYTES);
+  return Array.from(name).filter(isPrintable).join('').slice(0, MAX_MANAGER_BYTES);
 }

@@ -18,7 +18,7 @@ export class Warnings {
     if (this.#texts.size === 0) return undefined;
     let texts = [...this.#texts];
     if (total(texts) > MAX_TOTAL_RUNES) {
-      texts = texts.map((text) => [...text].slice(0, MAX_ITEM_RUNES).join(''));
+      texts = texts.map((text) => Array.from(text).slice(0, MAX_ITEM_RUNES).join(''));
       while (total(texts) > MAX_TOTAL_RUNES) texts.pop();
     }
     return texts.map((text) => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
@@ -27,14 +27,12 @@ export class Warnings {
 
 function total(texts: readonly string[]): number {
   let runes = 0;
-  for (const text of texts) runes += [...text].length;
+  for (const text of texts) runes += Array.from(text).length;
   return runes;
 }
 
 /** Header values are sent as Latin-1, so everything else goes as its UTF-8 bytes, as Go sends it. */
 function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must not reach a header
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
-  // eslint-disable-next-line no-control-regex -- everything outside ASCII is spelled in bytes
   return /^[\u0000-\u007f]*$/.test(plain) ? plain : Buffer.from(plain, 'utf8').toString('latin1');
 }
