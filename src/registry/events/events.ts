@@ -1,0 +1,137 @@
+import type { UnixSeconds } from '../../base/clock.js';
+import { humanDuration } from '../../kube/human-duration.js';
+import { dnsSubdomainProblems, pathSegmentProblems } from '../../kube/names.js';
+import { parseTime } from '../../kube/time.js';
+import type { Cell, Column, Resource, Strategy } from '../resource.js';
+import type { CoreEvent, EventsV1Event } from './event.js';
+import { toCoreEvent, toEventsV1 } from './event.js';
+import { eventSchema, eventsV1Schema } from './schema.js';
+import type { EventVersion } from './validate-event.js';
+import { validateEvent, validateEventUpdate } from './validate-event.js';
+
+/** Events are removed an hour after their last write. */
+const TTL_SECONDS = 3600;
+
+function column(name: string, priority: 0 | 1, description: string): Column {
+  return { name, type: 'string', format: name === 'Name' ? 'name' : '', priority, description };
+}
+
+const COLUMNS: readonly Column[] = [
+  column('Last Seen', 0, 'Time since the event was last seen.'),
+  column('Type', 0, 'Normal or Warning.'),
+  column('Reason', 0, 'Why, in one word.'),
+  column('Object', 0, 'The object it is about.'),
+  column('Subobject', 1, 'The part of the object that is meant.'),
+  column('Source', 1, 'Who reported it.'),
+  column('Message', 0, 'What happened.'),
+  column('First Seen', 1, 'Time since the event was first seen.'),
+  column('Count', 1, 'How often it was seen.'),
+  column('Name', 1, 'Name of the event.'),
+];
+
+/** Time since the first of `times` that is set. */
+function since(now: UnixSeconds, ...times: readonly (string | null | undefined)[]): string {
+  const set = times.find((time) => (time ?? '') !== '') ?? '';
+  const seconds = parseTime(set);
+  return seconds === undefined ? '<unknown>' : humanDuration((now - seconds) * 1000);
+}
+
+function cells(event: CoreEvent, now: UnixSeconds): readonly Cell[] {
+  const about = event.involvedObject ?? {};
+  const kind = (about.kind ?? '').toLowerCase();
+  const { component = event.reportingComponent ?? '', host = event.reportingInstance ?? '' } = event.source ?? {};
+  return [
+    since(now, event.series?.lastObservedTime, event.lastTimestamp, event.firstTimestamp, event.eventTime),
+    event.type ?? '',
+    event.reason ?? '',
+    (about.name ?? '') === '' ? kind : `${kind}/${about.name ?? ''}`,
+    about.fieldPath ?? '',
+    host === '' ? component : `${component}, ${host}`,
+    (event.message ?? '').trim(),
+    since(now, event.firstTimestamp, event.eventTime),
+    event.series?.count ?? (event.count === undefined || event.count === 0 ? 1 : event.count),
+    event.metadata.name ?? '',
+  ];
+}
+
+function strategy<T extends CoreEvent | EventsV1Event>(
+  version: EventVersion,
+  toCore: (event: T) => CoreEvent,
+  nameProblems: Strategy<T>['nameProblems'],
+): Strategy<T> {
+  return {
+    nameProblems,
+    createOnUpdate: true,
+    unconditionalUpdate: true,
+    prepareForCreate: (event) => event,
+    validate: (event) => validateEvent(toCore(event), version),
+    prepareForUpdate: (next) => next,
+    validateUpdate: (next, previous) => validateEventUpdate(toCore(next), toCore(previous), version),
+  };
+}
+
+/** Selectable fields; `about` is what the version calls the object. */
+function selectable<T>(
+  about: string,
+  controller: string,
+  toCore: (event: T) => CoreEvent,
+): Readonly<Record<string, (event: T) => string>> {
+  const object = (field: 'kind' | 'namespace' | 'name' | 'uid' | 'apiVersion' | 'resourceVersion' | 'fieldPath') => [
+    `${about}.${field}`,
+    (event: T) => toCore(event).involvedObject?.[field] ?? '',
+  ];
+  const entries = [
+    ...(['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const).map(object),
+    ['reason', (event: T) => toCore(event).reason ?? ''],
+    [controller, (event: T) => toCore(event).reportingComponent ?? ''],
+    ['source', (event: T) => toCore(event).source?.component ?? toCore(event).reportingComponent ?? ''],
+    ['type', (event: T) => toCore(event).type ?? ''],
+  ];
+  return Object.fromEntries(entries);
+}
+
+/** core/v1 events. */
+export const events: Resource<CoreEvent> = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  resource: 'events',
+  singular: 'event',
+  namespaced: true,
+  shortNames: ['ev'],
+  storageVersionHash: 'r2yiGXH7wu8=',
+  schema: eventSchema,
+  keyPrefix: '/registry/events/',
+  strategy: strategy<CoreEvent>('core/v1', (event) => event, pathSegmentProblems),
+  selectableFields: selectable<CoreEvent>('involvedObject', 'reportingComponent', (event) => event),
+  unknownFieldText: 'plain',
+  columns: COLUMNS,
+  cells,
+  deleteAnswer: 'status',
+  ttlSeconds: TTL_SECONDS,
+};
+
+/** events.k8s.io/v1 events: the same store, seen in other words. */
+export const eventsV1: Resource<EventsV1Event> = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  resource: 'events',
+  singular: 'event',
+  namespaced: true,
+  shortNames: ['ev'],
+  storageVersionHash: 'r2yiGXH7wu8=',
+  schema: eventsV1Schema,
+  keyPrefix: '/registry/events/',
+  strategy: strategy<EventsV1Event>('events.k8s.io/v1', toCoreEvent, dnsSubdomainProblems),
+  selectableFields: selectable<EventsV1Event>('regarding', 'reportingController', toCoreEvent),
+  unknownFieldText: 'plain',
+  columns: COLUMNS,
+  cells: (event, now) => cells(toCoreEvent(event), now),
+  deleteAnswer: 'status',
+  view: {
+    // the store under this key prefix holds core events only
+    fromStored: (stored) => toEventsV1(stored as CoreEvent),
+    toStored: toCoreEvent,
+  },
+};
