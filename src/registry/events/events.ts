@@ -76,18 +76,16 @@ function selectable<T>(
   controller: string,
   toCore: (event: T) => CoreEvent,
 ): Readonly<Record<string, (event: T) => string>> {
-  const object = (field: 'kind' | 'namespace' | 'name' | 'uid' | 'apiVersion' | 'resourceVersion' | 'fieldPath') => [
-    `${about}.${field}`,
-    (event: T) => toCore(event).involvedObject?.[field] ?? '',
-  ];
-  const entries = [
-    ...(['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const).map(object),
-    ['reason', (event: T) => toCore(event).reason ?? ''],
-    [controller, (event: T) => toCore(event).reportingComponent ?? ''],
-    ['source', (event: T) => toCore(event).source?.component ?? toCore(event).reportingComponent ?? ''],
-    ['type', (event: T) => toCore(event).type ?? ''],
-  ];
-  return Object.fromEntries(entries);
+  const fields: Record<string, (event: T) => string> = {
+    reason: (event) => toCore(event).reason ?? '',
+    [controller]: (event) => toCore(event).reportingComponent ?? '',
+    source: (event) => toCore(event).source?.component ?? toCore(event).reportingComponent ?? '',
+    type: (event) => toCore(event).type ?? '',
+  };
+  for (const field of ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const) {
+    fields[`${about}.${field}`] = (event) => toCore(event).involvedObject?.[field] ?? '';
+  }
+  return fields;
 }
 
 /** core/v1 events. */
@@ -130,8 +128,7 @@ export const eventsV1: Resource<EventsV1Event> = {
   cells: (event, now) => cells(toCoreEvent(event), now),
   deleteAnswer: 'status',
   view: {
-    // the store under this key prefix holds core events only
-    fromStored: (stored) => toEventsV1(stored as CoreEvent),
+    fromStored: toEventsV1, // the store under this key prefix holds core events only
     toStored: toCoreEvent,
   },
 };
