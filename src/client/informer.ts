@@ -135,7 +135,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
         await this.#round(signal);
         failures = 0;
       } catch (error) {
-        if (signal.aborted) break;
+        if (hasStopped(signal)) break;
         if (isExpired(error) || isVersionTooLarge(error)) this.#resourceVersion = undefined;
         failures++;
         const delayMs = backoffMs(RECONNECT, failures, random);
@@ -273,6 +273,11 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
     this.#state = state;
     this.#options.onState?.(state);
   }
+}
+
+/** A function, because time passes between two looks at a signal. */
+function hasStopped(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** Whether a refusal is about the parameters, so that a plain list and watch may do. */

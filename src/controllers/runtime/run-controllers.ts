@@ -1,13 +1,16 @@
 import type { Random } from '../../base/bytes.js';
-import type { Clock } from '../../base/clock.js';
+import { secondsOf, type Clock } from '../../base/clock.js';
+import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
+import type { Informer } from '../../client/informer.js';
+import { createWorkQueue, type WorkQueue } from '../../client/work-queue.js';
 import type { Controller } from './controller.js';
 
 /** Counts what the loops do; all of it optional to look at. */
 export interface ControllerMetrics {
   /** A key was worked on. */
   reconciled(controller: string, outcome: 'done' | 'wait' | 'retry' | 'error', seconds: number): void;
-  /** Length of the queue after a change. */
+  /** Keys waiting for a worker, after a change. */
   queueDepth(controller: string, depth: number): void;
 }
 
@@ -23,17 +26,126 @@ export interface RuntimeOptions {
 
 /** Controllers that have been started. */
 export interface RunningControllers {
-  /** Resolves when every cache has held everything once and work has begun. */
+  /** Resolves when every cache has held everything once and work has begun, or when it never will because of `signal`. */
   readonly ready: Promise<void>;
   /** Resolves when everything has ended, after `signal` aborted. Never rejects. */
   readonly ended: Promise<void>;
 }
 
-/** Runs controllers and their caches until `signal` aborts; then no new work begins and work in progress is drained. */
+/**
+ * Runs controllers and their caches until `signal` aborts; then no new work begins and work in progress is drained. A
+ * cache that several controllers watch is run once.
+ */
 export function runControllers(
-  _controllers: readonly Controller[],
-  _options: RuntimeOptions,
-  _signal: AbortSignal,
+  controllers: readonly Controller[],
+  options: RuntimeOptions,
+  signal: AbortSignal,
 ): RunningControllers {
-  throw new Error('not yet');
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const informers = new Set<Informer<unknown>>();
+  for (const { watches } of controllers) for (const { informer } of watches) informers.add(informer);
+  // Caches stay up while work drains: their own signal follows it.
+  const caches = new AbortController();
+  const following = [...informers].map((informer) => informer.run(caches.signal));
+  const loops = controllers.map((controller) => runLoop(controller, options, signal, stopped));
+  const ended = stopped.then(async () => {
+    await Promise.all(loops.map((loop) => loop.ended));
+    caches.abort();
+    await Promise.all(following);
+  });
+  return { ready: Promise.all(loops.map((loop) => loop.ready)).then(() => undefined), ended };
+}
+
+function runLoop(
+  controller: Controller,
+  options: RuntimeOptions,
+  signal: AbortSignal,
+  stopped: Promise<void>,
+): RunningControllers {
+  const { clock, random, metrics, drainSeconds = 10 } = options;
+  const logger = options.logger.with({ controller: controller.name });
+  const queue = createWorkQueue({
+    clock,
+    random,
+    concurrency: controller.concurrency,
+    work: (key, workSignal) => workOn(controller, key, { ...options, logger }, queue, workSignal),
+    onError: (key, error) => {
+      logger.error('Reconciler failed', { key, error: messageOf(error) });
+    },
+    ...(metrics === undefined ? {} : { onDepth: (depth) => metrics.queueDepth(controller.name, depth) }),
+  });
+  const subscriptions = controller.watches.map((watch) => watch.subscribe((key) => queue.add(key)));
+  const synced = Promise.all(controller.watches.map(({ informer }) => informer.synced));
+  const ready = Promise.race([synced, stopped]).then(() => {
+    if (signal.aborted) return;
+    queue.start();
+    startResync(controller, clock, queue, signal);
+    logger.info('Started controller');
+  });
+  const ended = stopped.then(async () => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+    await queue.drain(drainSeconds * 1000);
+    try {
+      await controller.close();
+    } catch (error) {
+      logger.error('Could not close controller', { error: messageOf(error) });
+    }
+    logger.info('Stopped controller');
+  });
+  return { ready, ended };
+}
+
+function startResync({ resync }: Controller, clock: Clock, queue: WorkQueue, signal: AbortSignal): void {
+  if (resync === undefined) return;
+  const tick = (): void => {
+    if (signal.aborted) return;
+    for (const key of resync.keys()) queue.add(key);
+    const cancel = clock.schedule(resync.seconds * 1000, () => {
+      signal.removeEventListener('abort', cancel);
+      tick();
+    });
+    signal.addEventListener('abort', cancel, { once: true });
+  };
+  tick();
+}
+
+/** Works on one key once, and says when to look again. */
+async function workOn(
+  controller: Controller,
+  key: string,
+  { clock, logger, metrics }: RuntimeOptions,
+  queue: WorkQueue,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = clock.now();
+  const report = (outcome: 'done' | 'wait' | 'retry' | 'error'): void =>
+    metrics?.reconciled(controller.name, outcome, (clock.now() - startedAt) / 1000);
+  try {
+    const result = await controller.reconcile(key, secondsOf(clock), signal);
+    switch (result.kind) {
+      case 'done':
+        queue.forget(key);
+        break;
+      case 'wait':
+        queue.forget(key);
+        queue.addAfter(key, result.delayMs);
+        logger.debug('Waits for key', { key, because: result.because, delayMs: result.delayMs });
+        break;
+      case 'retry': {
+        const delayMs = result.delayMs ?? queue.retry(key);
+        if (result.delayMs !== undefined) queue.addAfter(key, result.delayMs);
+        logger.info('Will try key again', { key, because: result.because, delayMs });
+        break;
+      }
+    }
+    report(result.kind);
+  } catch (error) {
+    const delayMs = queue.retry(key);
+    // A shutdown gives up calls in progress; that is no failure.
+    if (!signal.aborted) logger.warn('Failed on key', { key, error: messageOf(error), delayMs });
+    report('error');
+  }
 }
