@@ -1,5 +1,6 @@
 import type { Random } from '../../base/bytes.js';
 import type { Clock } from '../../base/clock.js';
+import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
 import { createInformer, type Informer } from '../../client/informer.js';
 import { NAMESPACES } from '../../client/resources.js';
@@ -19,13 +20,18 @@ export function createNamespaceInformer(
 ): Informer<NamespaceFacts> {
   return createInformer(client, NAMESPACES, {
     ...world,
-    keep: (namespace) => ({
-      name: namespace.metadata.name ?? '',
-      uid: namespace.metadata.uid ?? '',
-      terminating:
-        namespace.status?.phase === 'Terminating' ||
-        (namespace.metadata.deletionTimestamp !== undefined && namespace.metadata.deletionTimestamp !== null),
-      finalizers: namespace.spec?.finalizers ?? [],
+    keep: ({ metadata, spec, status }) => ({
+      name: metadata.name ?? '',
+      uid: metadata.uid ?? '',
+      terminating: status?.phase === 'Terminating' || (metadata.deletionTimestamp ?? null) !== null,
+      finalizers: spec?.finalizers ?? [],
     }),
   });
+}
+
+/** Whether a create was refused because its namespace is gone or going. */
+export function namespaceIsLeaving(error: unknown): boolean {
+  if (hasHttpCode(error, 404)) return true;
+  if (!hasHttpCode(error, 403)) return false;
+  return (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
 }
