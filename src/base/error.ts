@@ -64,6 +64,11 @@ export class CountersignError<Code extends ErrorCode = ErrorCode> extends Error 
   }
 }
 
+/** Whether `error` is ours. */
+export function isCountersignError(error: unknown): error is CountersignError {
+  return error instanceof CountersignError;
+}
+
 /** Whether `error` is ours and carries `code`. */
 export function hasCode<Code extends ErrorCode>(error: unknown, code: Code): error is CountersignError<Code> {
   return error instanceof CountersignError && error.code === code;
