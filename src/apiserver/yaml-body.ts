@@ -1,15 +1,121 @@
-/** A YAML document as JSON values, and its doubled keys in the words of the API server's YAML reader. */
+import type * as Yaml from 'yaml';
+import { CountersignError } from '../base/error.js';
+import { isJsonObject } from '../kube/decode-json.js';
+import { MAX_JSON_DEPTH } from '../kube/parse-json.js';
+
+/** A YAML document as JSON values, and its doubled keys: `line 3: key "a" already set in map`. */
 export interface YamlBody {
   readonly value: unknown;
   readonly duplicates: readonly string[];
 }
 
-/** Reads one YAML document. Throws OBJECT_MALFORMED. Aliases, tags and several documents are bounded or refused. */
+/** Longer texts would hold up every other request; clients that have much to say send JSON. */
+export const MAX_YAML_CHARACTERS = 1024 * 1024;
+
+const MAX_ALIASES = 100;
+
+/** Types of YAML 1.1 that have no place in JSON, and that Go's reader does not know either. */
+const NO_JSON: readonly string[] = ['timestamp', 'binary', 'omap', 'pairs', 'set'];
+
+/**
+ * Reads one YAML document as the API server does: YAML 1.1, where `yes` and `on` are true and a date is a text; the last
+ * of doubled keys wins; documents after the first are not looked at. Throws OBJECT_MALFORMED for what is no YAML, has
+ * no JSON form (a number that is not finite), or grows too large by aliases, depth or length.
+ */
 export async function parseYamlBody(text: string): Promise<YamlBody> {
-  throw new Error(`not yet: ${text}`);
+  if (text.length > MAX_YAML_CHARACTERS) {
+    throw malformed(`yaml: document is larger than ${MAX_YAML_CHARACTERS} characters`);
+  }
+  // Loaded on first use: it costs 50 ms, and most servers never see YAML.
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  try {
+    const document = yaml.parseDocument(text, {
+      version: '1.1',
+      schema: 'yaml-1.1',
+      customTags: withoutForeignTypes,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+      lineCounter: lines,
+    });
+    const [error] = document.errors.filter((e) => e.code !== 'MULTIPLE_DOCS');
+    if (error !== undefined) throw malformed(`yaml: ${placeOf(error, lines)}${error.message}`);
+    // toJS answers `any`; asJson proves that it is JSON.
+    const value = asJson(document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, 0);
+    return { value, duplicates: doubledKeys(yaml, document, lines) };
+  } catch (error) {
+    if (error instanceof CountersignError) throw error;
+    // Too many aliases are a ReferenceError, too much nesting a RangeError.
+    throw malformed(`yaml: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
 }
 
-/** Writes a JSON value as YAML, for `Accept: application/yaml`. */
+/** Writes a JSON value as YAML, its keys sorted, for `Accept: application/yaml`. */
 export async function formatYaml(value: unknown): Promise<string> {
-  throw new Error(`not yet: ${String(value)}`);
+  const { stringify } = await import('yaml');
+  return stringify(value, {
+    version: '1.1',
+    sortMapEntries: true,
+    aliasDuplicateObjects: false,
+    lineWidth: 0,
+    indentSeq: false,
+  });
+}
+
+function withoutForeignTypes(tags: Yaml.Tags): Yaml.Tags {
+  return tags.filter((tag) => {
+    if (typeof tag === 'string') return !NO_JSON.includes(tag);
+    // Base 60 (`1:30`) is a text in Go.
+    const sexagesimal = 'format' in tag && tag.format === 'TIME';
+    return !sexagesimal && !NO_JSON.some((name) => tag.tag === `tag:yaml.org,2002:${name}`);
+  });
+}
+
+function placeOf(error: Yaml.YAMLError, lines: Yaml.LineCounter): string {
+  return `line ${lines.linePos(error.pos[0]).line}: `;
+}
+
+function doubledKeys(yaml: typeof Yaml, document: Yaml.Document.Parsed, lines: Yaml.LineCounter): readonly string[] {
+  const doubled: string[] = [];
+  yaml.visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!yaml.isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          const line = lines.linePos(key.range?.[0] ?? 0).line;
+          doubled.push(`line ${line}: key ${JSON.stringify(key.value)} already set in map`);
+        }
+        seen.add(key.value);
+      }
+    },
+  });
+  return doubled;
+}
+
+/** The value itself, once everything in it is JSON. */
+function asJson(value: unknown, depth: number): unknown {
+  if (depth > MAX_JSON_DEPTH) throw malformed('exceeded max depth');
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      throw malformed(`json: unsupported value: ${value}`);
+    default:
+  }
+  if (value === null || value === undefined) return null;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) asJson(item, depth + 1);
+    return value;
+  }
+  if (!isJsonObject(value)) throw malformed(`json: unsupported type: ${typeof value}`);
+  for (const name of Object.keys(value)) asJson(value[name], depth + 1);
+  return value;
+}
+
+function malformed(message: string): CountersignError {
+  return new CountersignError('OBJECT_MALFORMED', message);
 }

@@ -10,11 +10,17 @@ export function findDuplicateFields(text: string): readonly string[] {
 
 /**
  * What strict validation finds: `unknown field "a.b"` and `duplicate field "c"`, in the order of the text, each once.
- * Nothing is looked for inside unknown fields. The text must be valid JSON.
+ * Nothing is looked for inside unknown fields. Unknown fields that the text does not have, because it is a patch, come
+ * last. The text must be valid JSON.
  */
 export function strictFindings(text: string, unknownFields: readonly string[]): readonly string[] {
-  const findings = new FieldScanner(text, unknownFields.length === 0 ? NONE : new Set(unknownFields)).scan();
-  return findings.map(({ kind, path }) => `${kind} field ${JSON.stringify(path)}`);
+  const found = new FieldScanner(text, unknownFields.length === 0 ? NONE : new Set(unknownFields)).scan();
+  const findings = found.map(({ kind, path }) => `${kind} field ${JSON.stringify(path)}`);
+  for (const path of unknownFields) {
+    const finding = `unknown field ${JSON.stringify(path)}`;
+    if (!findings.includes(finding)) findings.push(finding);
+  }
+  return findings.slice(0, MAX_STRICT_FINDINGS);
 }
 
 const NONE: ReadonlySet<string> = new Set();
