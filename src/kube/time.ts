@@ -47,6 +47,18 @@ export function readMicroTime(text: string): TimeResult {
   return read(text, '2006-01-02T15:04:05.000000Z07:00', true);
 }
 
+const WEEKDAYS = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'] as const;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** `Mon, 23 Nov 2026 16:58:39 GMT`: the form of dates in HTTP headers (RFC 9110 §5.6.7). */
+export function formatHttpDate(time: UnixSeconds): string {
+  const days = Math.floor(time / DAY);
+  const { year, month, day } = dateOf(days);
+  const weekday = WEEKDAYS[((days % 7) + 7) % 7] ?? '';
+  const clock = secondsText(time).slice(-8);
+  return `${weekday}, ${pad(day)} ${MONTHS[month - 1] ?? ''} ${pad(year, 4)} ${clock} GMT`;
+}
+
 function pad(value: number, width = 2): string {
   return String(value).padStart(width, '0');
 }
