@@ -48,6 +48,7 @@ export function comparable(name: GeneralName): string | undefined {
     case 'directoryName':
     case 'ediPartyName':
     case 'registeredId':
+    case 'unknown':
       return undefined;
   }
 }

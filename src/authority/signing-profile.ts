@@ -22,10 +22,10 @@ const DEFAULT_USAGES = ['digital signature', 'key encipherment', 'server auth', 
 const YEAR_SECONDS = 31_536_000;
 const BACKDATE_SECONDS = 300;
 const MAX_BACKDATE_SECONDS = 86_400;
-const FIELDS: ReadonlySet<string> = new Set(['usages', 'defaultLifetime', 'maxLifetime', 'backdate', 'keys']);
+const FIELDS: ReadonlySet<string> = new Set(['usages', 'default', 'max', 'backdate', 'keys']);
 
 /**
- * Checks a signing profile once: `{usages?, defaultLifetime?, maxLifetime?, backdate?, keys?}`; lifetimes in Go's words
+ * Checks a signing profile once: `{usages?, default?, max?, backdate?, keys?}`: default and longest lifetime and backdate in Go's words
  * (`8760h`, also `90d`) or whole seconds. Left out: usages for serving and client certificates, one year, five minutes,
  * every key of PROFILE_KEYS. CONFIG_INVALID lists every field that is wrong, an unknown one too; no profile can allow a
  * CA certificate.
@@ -36,11 +36,11 @@ export function parseSigningProfile(config: unknown): SigningProfile {
   if (!isRecord(config)) problems.push('it is no object');
   for (const name of Object.keys(fields)) if (!FIELDS.has(name)) problems.push(`${name}: is no field of a profile`);
   const usages = readUsages(fields['usages'], problems);
-  const maxSeconds = readSeconds(fields, 'maxLifetime', YEAR_SECONDS, MIN_LIFETIME_SECONDS, Infinity, problems);
+  const maxSeconds = readSeconds(fields, 'max', YEAR_SECONDS, MIN_LIFETIME_SECONDS, Infinity, problems);
   const fallback = Math.min(YEAR_SECONDS, maxSeconds);
-  const defaultSeconds = readSeconds(fields, 'defaultLifetime', fallback, MIN_LIFETIME_SECONDS, Infinity, problems);
+  const defaultSeconds = readSeconds(fields, 'default', fallback, MIN_LIFETIME_SECONDS, Infinity, problems);
   if (problems.length === 0 && defaultSeconds > maxSeconds) {
-    problems.push(`defaultLifetime: is ${defaultSeconds} s, it must not be above maxLifetime, ${maxSeconds} s`);
+    problems.push(`default: is ${defaultSeconds} s, it must not be above max, ${maxSeconds} s`);
   }
   const backdateSeconds = readSeconds(fields, 'backdate', BACKDATE_SECONDS, 0, MAX_BACKDATE_SECONDS, problems);
   const keys = readKeys(fields['keys'], problems);

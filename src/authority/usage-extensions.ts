@@ -43,6 +43,12 @@ export function isKnownUsage(usage: string): boolean {
   return MEANINGS.has(usage);
 }
 
+/** OID of an extended usage; undefined for the bits of KeyUsage and for unknown words. */
+export function extendedUsageOid(usage: string): string | undefined {
+  const meaning = MEANINGS.get(usage);
+  return meaning?.kind === 'extended' ? meaning.oid : undefined;
+}
+
 /** Every known usage that a leaf may have. */
 export function leafUsages(): readonly string[] {
   return [...MEANINGS.keys()].filter((usage) => !CA_USAGES.has(usage));

@@ -23,7 +23,10 @@ export function createProgram(environment: Environment, extra: readonly CommandE
     .option('--kubeconfig <file>', 'kubeconfig file; default: $KUBECONFIG, then ~/.kube/config')
     .option('--context <name>', 'context of the kubeconfig')
     .option('-v, --v <level>', 'how much to tell: 6 shows each API request, 9 also where an unexpected error came from')
-    .addHelpText('after', `\nStart with '${environment.program} up' for a server of your own, or point --kubeconfig at a cluster.`)
+    .addHelpText(
+      'after',
+      `\nStart with '${environment.program} up' for a server of your own, or point --kubeconfig at a cluster.`,
+    )
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),
