@@ -253,8 +253,8 @@ function pathParts(options: ApiServerOptions, metrics: readonly MetricSource[], 
   }
   return {
     health: new HealthEndpoints(checks, options.logger),
-    discovery: createDiscovery({ resources, reviews, digest }),
-    openApi: createOpenApi({ resources, reviews, digest, now: () => clock.now() }),
+    discovery: onceMade(() => createDiscovery({ resources, reviews, digest })),
+    openApi: onceMade(() => createOpenApi({ resources, reviews, digest, now: () => clock.now() })),
     version,
     metrics,
     processMetrics: new ProcessMetrics(),
@@ -262,6 +262,12 @@ function pathParts(options: ApiServerOptions, metrics: readonly MetricSource[], 
     advertisedAddress: options.advertisedAddress ?? (() => 'localhost'),
     apiPaths: [...apiPaths],
   };
+}
+
+/** What `make` gives, made when first asked for. */
+function onceMade<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** The caller's own id where it sent one that fits a header, else a new one. */

@@ -18,8 +18,9 @@ import type { VersionInfo } from './version-info.js';
 /** What the paths that are no resource are answered from. */
 export interface PathParts {
   readonly health: HealthEndpoints;
-  readonly discovery: Discovery;
-  readonly openApi: OpenApi;
+  /** Made when first asked for, as the documents are. */
+  readonly discovery: () => Discovery;
+  readonly openApi: () => OpenApi;
   readonly version: VersionInfo;
   readonly metrics: readonly MetricSource[];
   readonly processMetrics: ProcessMetrics;
@@ -69,7 +70,7 @@ function handlerFor(parts: PathParts, path: string, segments: readonly string[])
     case 'apis':
       if (segments.length === 1) return (served) => answerGroups(parts, served, 'groups');
       if (segments.length === 2) return groupHandler(parts, second);
-      return segments.length === 3 && parts.discovery.group(second) !== undefined
+      return segments.length === 3 && parts.discovery().group(second) !== undefined
         ? (served) => answerResources(parts, served, second, third)
         : undefined;
     case 'openapi':
@@ -80,7 +81,7 @@ function handlerFor(parts: PathParts, path: string, segments: readonly string[])
 }
 
 function groupHandler(parts: PathParts, name: string): PathHandler | undefined {
-  const group = parts.discovery.group(name);
+  const group = parts.discovery().group(name);
   return group === undefined ? undefined : (served) => answerDocument(served, group);
 }
 
@@ -90,14 +91,14 @@ function openApiHandler(parts: PathParts, [version, ...rest]: readonly string[])
     return (served) =>
       openApiAnswer(
         served,
-        parts.openApi.swagger(served.accept === '' ? undefined : served.accept, ifNoneMatch(served)),
+        parts.openApi().swagger(served.accept === '' ? undefined : served.accept, ifNoneMatch(served)),
       );
   }
   if (version !== 'v3') return undefined;
-  if (path === '') return (served) => openApiAnswer(served, parts.openApi.index());
+  if (path === '') return (served) => openApiAnswer(served, parts.openApi().index());
   return (served) => {
     const hash = served.info.query.has('hash') ? served.info.query.get('hash') : undefined;
-    return openApiAnswer(served, parts.openApi.document(path, hash, ifNoneMatch(served)));
+    return openApiAnswer(served, parts.openApi().document(path, hash, ifNoneMatch(served)));
   };
 }
 
@@ -117,13 +118,13 @@ function answerGroups(
   root: 'core' | 'groups',
 ): MaybePromise<ApiResponse> {
   if (wantsAggregated(served.accept)) {
-    const { body, etag, contentType } = parts.discovery.aggregated(root);
+    const { body, etag, contentType } = parts.discovery().aggregated(root);
     const headers = { etag, vary: 'Accept', 'cache-control': 'public' };
     if (ifNoneMatch(served) === etag) return respondBytes(served, 304, contentType, new Uint8Array(0), headers);
     return respondBytes(served, 200, contentType, body, headers);
   }
   const document =
-    root === 'core' ? parts.discovery.legacyVersions(parts.advertisedAddress()) : parts.discovery.groups();
+    root === 'core' ? parts.discovery().legacyVersions(parts.advertisedAddress()) : parts.discovery().groups();
   return answerDocument(served, document);
 }
 
@@ -152,7 +153,7 @@ function answerResources(
   group: string,
   version: string,
 ): MaybePromise<ApiResponse> {
-  const resources = parts.discovery.resources(group, version);
+  const resources = parts.discovery().resources(group, version);
   if (resources === undefined) throw resourceNotFound();
   return answerDocument(served, resources);
 }
