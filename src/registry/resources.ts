@@ -1,9 +1,20 @@
 import type { RequestVerifier } from '../certificates/request-verifier.js';
 import type { KubeObject } from '../kube/object-meta.js';
+import { createCertificateSigningRequests } from './certificatesigningrequests/certificatesigningrequests.js';
+import { clusterRoleBindings } from './clusterrolebindings/clusterrolebindings.js';
+import { clusterRoles } from './clusterroles/clusterroles.js';
+import { configMaps } from './configmaps/configmaps.js';
+import { events, eventsV1 } from './events/events.js';
+import { leases } from './leases/leases.js';
+import { namespaces } from './namespaces/namespaces.js';
 import type { CreateSubresource, Resource } from './resource.js';
+import { roleBindings } from './rolebindings/rolebindings.js';
+import { roles } from './roles/roles.js';
+import type { TlsPairCheck } from './secrets/secrets.js';
+import { createSecrets } from './secrets/secrets.js';
+import { createServiceAccounts } from './serviceaccounts/serviceaccounts.js';
 
-/** Why a certificate and a private key (both PEM) make no pair, in Go's words; undefined when they do. */
-export type TlsPairCheck = (certificatePem: Uint8Array, keyPem: Uint8Array) => string | undefined;
+export type { TlsPairCheck } from './secrets/secrets.js';
 
 /** What resources need of the floors above and beside. */
 export interface ResourcesDependencies {
@@ -14,7 +25,28 @@ export interface ResourcesDependencies {
   readonly checkTlsPair?: TlsPairCheck;
 }
 
+/**
+ * A resource among others: whoever holds several kinds knows them as plain objects. A resource only ever meets
+ * objects that were decoded by its own schema, or that its own strategy made.
+ */
+function general<T extends KubeObject>(resource: Resource<T>): Resource {
+  return resource as unknown as Resource; // see above: its functions get objects of its own kind only
+}
+
 /** Every resource that the server stores, in the order of discovery. */
-export function createResources(_dependencies: ResourcesDependencies): readonly Resource[] {
-  throw new Error('Cannot make resources: they are not wired yet');
+export function createResources(dependencies: ResourcesDependencies): readonly Resource[] {
+  return [
+    general(configMaps),
+    general(events),
+    general(namespaces),
+    general(createSecrets(dependencies.checkTlsPair)),
+    general(createServiceAccounts(dependencies.serviceAccountToken)),
+    general(createCertificateSigningRequests(dependencies.requestVerifier)),
+    general(leases),
+    general(eventsV1),
+    general(clusterRoleBindings),
+    general(clusterRoles),
+    general(roleBindings),
+    general(roles),
+  ];
 }
