@@ -2,6 +2,7 @@ import type { UnixSeconds } from '../../base/clock.js';
 import { humanDuration } from '../../kube/human-duration.js';
 import { dnsSubdomainProblems, pathSegmentProblems } from '../../kube/names.js';
 import { parseTime } from '../../kube/time.js';
+import { textColumn } from '../columns.js';
 import type { Cell, Column, Resource, Strategy } from '../resource.js';
 import type { CoreEvent, EventsV1Event } from './event.js';
 import { toCoreEvent, toEventsV1 } from './event.js';
@@ -12,21 +13,17 @@ import { validateEvent, validateEventUpdate } from './validate-event.js';
 /** Events are removed an hour after their last write. */
 const TTL_SECONDS = 3600;
 
-function column(name: string, priority: 0 | 1, description: string): Column {
-  return { name, type: 'string', format: name === 'Name' ? 'name' : '', priority, description };
-}
-
 const COLUMNS: readonly Column[] = [
-  column('Last Seen', 0, 'Time since the event was last seen.'),
-  column('Type', 0, 'Normal or Warning.'),
-  column('Reason', 0, 'Why, in one word.'),
-  column('Object', 0, 'The object it is about.'),
-  column('Subobject', 1, 'The part of the object that is meant.'),
-  column('Source', 1, 'Who reported it.'),
-  column('Message', 0, 'What happened.'),
-  column('First Seen', 1, 'Time since the event was first seen.'),
-  column('Count', 1, 'How often it was seen.'),
-  column('Name', 1, 'Name of the event.'),
+  textColumn('Last Seen', 'Time since the event was last seen.'),
+  textColumn('Type', 'Normal or Warning.'),
+  textColumn('Reason', 'Why, in one word.'),
+  textColumn('Object', 'The object it is about.'),
+  textColumn('Subobject', 'The part of the object that is meant.', 1),
+  textColumn('Source', 'Who reported it.', 1),
+  textColumn('Message', 'What happened.'),
+  textColumn('First Seen', 'Time since the event was first seen.', 1),
+  textColumn('Count', 'How often it was seen.', 1),
+  textColumn('Name', 'Name of the event.', 1),
 ];
 
 /** Time since the first of `times` that is set. */

@@ -1,5 +1,6 @@
 import { pathSegmentProblems } from '../../kube/names.js';
 import type { KubeObject } from '../../kube/object-meta.js';
+import { NAME_COLUMN } from '../columns.js';
 import type { Column, Resource, Strategy } from '../resource.js';
 import { roleSchema } from './schema.js';
 import type { Role } from './validate-rules.js';
@@ -10,7 +11,7 @@ export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 /** Columns of roles: when they were made, as a date. */
 export const ROLE_COLUMNS: readonly Column[] = [
-  { name: 'Name', type: 'string', format: 'name', priority: 0, description: 'Name of the role.' },
+  NAME_COLUMN,
   { name: 'Created At', type: 'date', format: '', priority: 0, description: 'When the role was made.' },
 ];
 
