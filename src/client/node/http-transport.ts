@@ -1,6 +1,9 @@
+import type { Agent, Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.js';
-import type { Transport } from '../../kube/exchange.js';
-import type { ServerAccess } from './kubeconfig.js';
+import { CountersignError, messageOf } from '../../base/error.js';
+import type { ApiRequest, ApiResponse, RequestBody, StreamSink, Transport } from '../../kube/exchange.js';
+import { createCredentialSource, type RequestCredentials } from './request-credentials.js';
+import type { ServerAccess } from './server-access.js';
 
 /** A transport over the network. */
 export interface HttpTransport {
@@ -14,14 +17,243 @@ export interface HttpTransportOptions {
   readonly clock: Clock;
   /** Largest answer that is no watch. Default 256 MiB. */
   readonly maxResponseBytes?: number;
-  /** HTTP/2 instead of HTTP/1.1. Default false. */
+  /** HTTP/2 where the server offers it. Default false. */
   readonly http2?: boolean;
 }
 
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The API server gives up on a request after 60 s. */
+const HEADERS_TIMEOUT_MS = 65_000;
+/** Time between two pieces of an answer that is no watch. */
+const BODY_TIMEOUT_MS = 65_000;
+/** How much longer than its own limit a watch may be silent before the connection counts as dead. */
+const WATCH_GRACE_MS = 30_000;
+const DEFAULT_WATCH_MS = 3600_000;
+const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
+
 /** A transport to `access.server` over TLS with a keep-alive pool. Loads undici; connects when first used. */
-export async function createHttpTransport(
-  _access: ServerAccess,
-  _options: HttpTransportOptions,
-): Promise<HttpTransport> {
-  throw new Error('not yet');
+export async function createHttpTransport(access: ServerAccess, options: HttpTransportOptions): Promise<HttpTransport> {
+  const undici = await import('undici');
+  const credentials = createCredentialSource(access.credentials, options.clock);
+  const url = new URL(access.server);
+  const prefix = url.pathname === '/' ? '' : url.pathname;
+  const maxBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
+  let current: { readonly agent: Agent; readonly identity: string } | undefined;
+  let closed = false;
+
+  /** The pool for this client certificate. One from a plugin may be renewed: then old connections end when idle. */
+  const agentFor = ({ certificatePem = '', keyPem = '' }: RequestCredentials): Agent => {
+    const identity = certificatePem + keyPem;
+    if (current?.identity === identity) return current.agent;
+    void current?.agent.close();
+    const agent = new undici.Agent({
+      allowH2: options.http2 ?? false,
+      connect: {
+        timeout: CONNECT_TIMEOUT_MS,
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: !access.insecureSkipTlsVerify,
+        ...(access.caPem === undefined ? {} : { ca: access.caPem }),
+        ...(access.tlsServerName === undefined ? {} : { servername: access.tlsServerName }),
+        ...(certificatePem === '' ? {} : { cert: certificatePem, key: keyPem }),
+      },
+    });
+    current = { agent, identity };
+    return agent;
+  };
+
+  return {
+    send: async (request) => {
+      if (closed)
+        throw new CountersignError('CLIENT_UNREACHABLE', `Cannot reach ${access.server}: the client is closed`);
+      const credential = await credentials();
+      const watch = isWatch(request);
+      const dispatch: Dispatcher.DispatchOptions = {
+        origin: url.origin,
+        path: prefix + request.target,
+        method: request.method,
+        headers: headersOf(request, credential),
+        body: await bodyOf(request.body),
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        bodyTimeout: watch ? watchTimeoutMs(request.target) : BODY_TIMEOUT_MS,
+      };
+      return exchange(agentFor(credential), dispatch, { request, watch, maxBytes, server: access.server });
+    },
+    close: async () => {
+      closed = true;
+      await current?.agent.destroy();
+    },
+  };
+}
+
+function isWatch(request: ApiRequest): boolean {
+  return request.method === 'GET' && /[?&]watch=(true|1)(&|$)/.test(request.target);
+}
+
+function watchTimeoutMs(target: string): number {
+  const seconds = /[?&]timeoutSeconds=([0-9]{1,9})(&|$)/.exec(target)?.[1];
+  return (seconds === undefined ? DEFAULT_WATCH_MS : Number(seconds) * 1000) + WATCH_GRACE_MS;
+}
+
+function headersOf(request: ApiRequest, credential: RequestCredentials): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const from of [request.headers, credential.headers]) {
+    for (const [name, value] of Object.entries(from)) {
+      if (value !== undefined) headers[name] = typeof value === 'string' ? value : [...value];
+    }
+  }
+  return headers;
+}
+
+async function bodyOf(body: RequestBody): Promise<string | Uint8Array | null> {
+  switch (body.kind) {
+    case 'none':
+      return null;
+    case 'bytes':
+      return body.bytes;
+    case 'object':
+      return JSON.stringify(body.value);
+    case 'stream':
+      return (await body.read(Number.MAX_SAFE_INTEGER)) ?? null;
+  }
+}
+
+interface ExchangeContext {
+  readonly request: ApiRequest;
+  readonly watch: boolean;
+  readonly maxBytes: number;
+  readonly server: string;
+}
+
+function exchange(agent: Agent, dispatch: Dispatcher.DispatchOptions, context: ExchangeContext): Promise<ApiResponse> {
+  return new Promise((resolve, reject) => {
+    const handler = new ResponseHandler(context, resolve, reject);
+    try {
+      agent.dispatch(dispatch, handler);
+    } catch (error) {
+      handler.onResponseError(undefined, error);
+    }
+  });
+}
+
+/** Receives one response from undici: whole, or as a stream of chunks where it answers a watch. */
+class ResponseHandler implements Dispatcher.DispatchHandler {
+  readonly #context: ExchangeContext;
+  readonly #resolve: (response: ApiResponse) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #onAbort: () => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #response: { readonly status: number; readonly headers: ApiResponse['headers'] } = { status: 0, headers: {} };
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #sink: StreamSink<Uint8Array | string> | undefined;
+  #streaming = false;
+  #stopped = false;
+  #ended = false;
+
+  constructor(context: ExchangeContext, resolve: (response: ApiResponse) => void, reject: (error: Error) => void) {
+    this.#context = context;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#onAbort = () => {
+      this.#abort('the call was given up');
+      // While the connection is being made nobody else would say so.
+      this.#reject(new CountersignError('ABORTED', `Cannot reach ${context.server}: the call was given up`));
+    };
+    context.request.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#context.request.signal.aborted) this.#abort('the call was given up');
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#response = { status, headers };
+    if (!this.#context.watch || status !== 200) return;
+    this.#streaming = true;
+    this.#resolve({
+      status,
+      headers,
+      body: { kind: 'stream', stream: { start: (sink) => this.#start(sink), stop: () => this.#stop() } },
+    });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#stopped) return;
+    if (this.#sink !== undefined) {
+      this.#deliver(this.#sink, chunk);
+      return;
+    }
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length > this.#context.maxBytes) {
+      const { server, maxBytes } = this.#context;
+      this.#abort('too large');
+      this.#reject(
+        new CountersignError('CLIENT_PROTOCOL', `Cannot read the answer of ${server}: more than ${maxBytes} bytes`),
+      );
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#finish();
+    if (this.#streaming) {
+      this.#sink?.end();
+      return;
+    }
+    const bytes = Buffer.concat(this.#chunks, this.#length);
+    this.#resolve({ ...this.#response, body: { kind: 'bytes', bytes } });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: unknown): void {
+    this.#finish();
+    if (this.#streaming) {
+      // A watch that breaks off has just ended: whoever follows it goes on from the last event.
+      this.#sink?.end();
+      return;
+    }
+    const message = `Cannot reach ${this.#context.server}: ${causeOf(error)}`;
+    this.#reject(new CountersignError('CLIENT_UNREACHABLE', message, { cause: error }));
+  }
+
+  #start(sink: StreamSink<Uint8Array | string>): void {
+    const early = this.#chunks;
+    this.#chunks = [];
+    this.#sink = sink;
+    for (const chunk of early) this.#deliver(sink, chunk);
+    if (this.#ended && !this.#stopped) sink.end();
+  }
+
+  #deliver(sink: StreamSink<Uint8Array | string>, chunk: Buffer): void {
+    if (this.#stopped || sink.write(chunk)) return;
+    this.#controller?.pause();
+    void sink.drained().then(() => this.#controller?.resume());
+  }
+
+  #stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (!this.#ended) this.#abort('the watch was stopped');
+  }
+
+  #abort(why: string): void {
+    if (this.#controller !== undefined && !this.#ended) this.#controller.abort(new Error(why));
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#context.request.signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** The words of the innermost error: undici wraps those of the socket. */
+function causeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return causeOf(error.errors[0]);
+  if (error instanceof Error && error.cause instanceof Error) return causeOf(error.cause);
+  return messageOf(error);
 }
