@@ -9,8 +9,8 @@ const SERIAL_BYTES = 16;
 export function newSerialNumber(random: Random): Uint8Array {
   for (;;) {
     const bytes = random(SERIAL_BYTES);
-    const first = bytes.findIndex((octet) => octet !== 0);
     if (bytes.length !== SERIAL_BYTES) throw new RangeError(`Cannot make a serial number: got ${bytes.length} bytes`);
+    const first = bytes.findIndex((octet) => octet !== 0);
     if (first >= 0) return bytes.slice(first);
   }
 }
