@@ -65,5 +65,5 @@ test('fills in the groups that follow from the kinds', () => {
   );
   assert.equal(filled.roleRef?.apiGroup, 'rbac.authorization.k8s.io');
   assert.equal(filled.subjects?.[0]?.apiGroup, 'rbac.authorization.k8s.io');
-  assert.equal(filled.subjects?.[1]?.apiGroup, undefined);
+  assert.equal(filled.subjects[1]?.apiGroup, undefined);
 });
