@@ -64,11 +64,17 @@ export interface WatchQuery<T> {
   readonly allowBookmarks: boolean;
 }
 
-/** Receives a watch. Calls come in order and never after `stop`. An ERROR event is the last one. */
-export type WatchReceiver<T> = (events: readonly WatchEvent<T | KubeObject>[]) => void;
+/**
+ * Receives a watch. Calls come in order and never after `stop`. An ERROR event is the last one. While the initial
+ * events come, a promise in answer holds the next ones back; live events wait for nobody.
+ */
+export type WatchReceiver<T> = (events: readonly WatchEvent<T | KubeObject>[]) => MaybePromise<void>;
 
 export interface ObjectWatch {
-  /** A bookmark with the revision up to which everything was delivered. */
+  /**
+   * A bookmark with the revision up to which everything was delivered. While initial events are still to come it says
+   * `0`, from where a client starts anew.
+   */
   bookmark(): WatchEvent;
   stop(): void;
 }
@@ -94,6 +100,7 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
   create(object: T, options: WriteOptions<T>): Promise<T>;
   get(key: ObjectKey): Promise<T>;
+  /** `items` omit kind and apiVersion. */
   list(query: ListQuery<T>): Promise<ObjectList<T>>;
   /**
    * Changes an object. `change` gets the stored one (undefined when absent) and returns what the client wants; it is
@@ -107,5 +114,10 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   delete(key: ObjectKey, options: DeleteOptions<T>): Promise<Deleted<T>>;
   /** Deletes what the query matches, one by one; the answer is what it listed. */
   deleteCollection(query: ListQuery<T>, options: DeleteOptions<T>): Promise<ObjectList<T>>;
+  /**
+   * Starts a watch. Resolves when it is live: everything up to then has been received, and every later write is
+   * received before it is answered. Only a receiver that holds initial events back gets its watch before.
+   * Rejects where the query is wrong; that a version is too old, or not reached in time, is an ERROR event.
+   */
   watch(query: WatchQuery<T>, receive: WatchReceiver<T>): Promise<ObjectWatch>;
 }

@@ -39,6 +39,10 @@ export interface Strategy<T extends KubeObject> {
   readonly validateUpdate: (next: T, previous: T, context: RequestContext) => MaybePromise<readonly FieldError[]>;
   /** Warning headers for a write that is otherwise fine. */
   readonly warningsFor?: (object: T, previous: T | undefined, context: RequestContext) => readonly string[];
+  /**
+   * The form in which an object is stored, after admission: what admission must still see, but nobody else, goes here.
+   */
+  readonly canonicalize?: (object: T) => T;
   /** Throws the refusal of a delete that must not happen, such as 403 for namespace `default`. */
   readonly refuseDelete?: (object: T) => void;
   /**
@@ -126,4 +130,6 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly deprecation?: string;
   /** Seconds after its last write at which the server removes an object, such as events after one hour. */
   readonly ttlSeconds?: number;
+  /** With `ttlSeconds`: times at which the object was written besides its creation, where it says so (RFC 3339). */
+  readonly writtenAt?: (object: T) => readonly (string | null | undefined)[];
 }
