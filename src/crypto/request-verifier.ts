@@ -36,6 +36,7 @@ export function createRequestVerifier(options: RequestVerifierOptions = {}): Req
       const oldest = remembered.size >= maxEntries ? remembered.keys().next() : undefined;
       if (oldest?.done === false) remembered.delete(oldest.value);
       remembered.set(base64OfPem, answer);
+      answer.catch(() => remembered.delete(base64OfPem)); // a fault of ours is not remembered
       return answer;
     },
   };

@@ -12,6 +12,7 @@ import { isBoolean } from '../asn1/der-reader.js';
 import { TAG } from '../asn1/tag.js';
 import { CountersignError } from '../base/error.js';
 import { encodeAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.js';
+import { EXTENSION_REQUEST, type CertificationRequest, type RequestAttribute } from './certification-request-model.js';
 import { encodeExtension, EXTENSION, type Extension } from './extension.js';
 import { parseGeneralNames, type GeneralName } from './general-name.js';
 import { checkGoBitString, checkGoInteger, goOid, GoReader, syntaxError, type GoElement } from './go-unmarshal.js';
@@ -20,31 +21,7 @@ import { publicKeyOf, rightAligned, type SubjectPublicKeyInfo } from './public-k
 import { withCode } from './refusal.js';
 
 export { strictFindings } from './strict-findings.js';
-
-/** An attribute of a request (RFC 2986 §4.1), with its values as they came. */
-export interface RequestAttribute {
-  /** Dotted decimal; empty where the attribute cannot be read, which Go passes over. */
-  readonly oid: string;
-  readonly values: readonly Uint8Array[];
-  /** The whole attribute. */
-  readonly der: Uint8Array;
-}
-
-/** A PKCS#10 request (RFC 2986) with everything it said. The signature is not checked by reading. */
-export interface CertificationRequest {
-  readonly der: Uint8Array;
-  /** What the signature covers. */
-  readonly infoDer: Uint8Array;
-  readonly subject: Name;
-  readonly publicKey: SubjectPublicKeyInfo;
-  readonly attributes: readonly RequestAttribute[];
-  /** Requested extensions (the first value of each PKCS#9 extensionRequest), in order. */
-  readonly extensions: readonly Extension[];
-  /** Every name of the requested subjectAltName. */
-  readonly subjectAltNames: readonly GeneralName[];
-  readonly signatureAlgorithm: AlgorithmIdentifier;
-  readonly signature: Uint8Array;
-}
+export { EXTENSION_REQUEST, type CertificationRequest, type RequestAttribute } from './certification-request-model.js';
 
 /** What a request is built from. */
 export interface CertificationRequestModel {
@@ -52,9 +29,6 @@ export interface CertificationRequestModel {
   readonly publicKeyDer: Uint8Array;
   readonly extensions: readonly Extension[];
 }
-
-/** PKCS#9 extensionRequest (RFC 2985 §5.4.2). */
-export const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 
 /** Largest request read, in octets of DER. */
 const MAX_REQUEST_BYTES = 1 << 20;

@@ -194,13 +194,15 @@ export function shortName(oid: string): string {
 function formatValue({ value, valueDer }: AttributeTypeAndValue): string {
   if (value === undefined) return `#${toHex(valueDer)}`;
   let text = '';
-  for (const [i, character] of [...value].entries()) {
+  let i = 0;
+  for (const character of value) {
     const code = character.codePointAt(0) ?? 0;
     const atEdge = i === 0 || i === value.length - 1;
     if (code < 0x20 || (code >= 0x7f && code < 0xa0)) text += `\\${code.toString(16).toUpperCase().padStart(2, '0')}`;
     else if ('",+;<>\\'.includes(character) || (character === ' ' && atEdge) || (character === '#' && i === 0)) {
       text += `\\${character}`;
     } else text += character;
+    i += character.length;
   }
   return text;
 }

@@ -1,0 +1,113 @@
+import { toHex } from '../base/bytes.js';
+import { toBigInt } from './elliptic-curve.js';
+import type { Finding } from './finding.js';
+import type { SubjectPublicKeyInfo } from './public-key.js';
+
+const PATH = 'publicKey';
+
+/**
+ * What makes a public key too weak to certify: RSA below 2048 bits or beyond 8192, a public exponent below 65537 or even,
+ * a modulus with a small factor or the fingerprint of CVE-2017-15361 (ROCA); P-224; Ed25519 points of small order; kinds
+ * that nothing here verifies. Primes that lie close together (Fermat) are not looked for.
+ */
+export function keyFindings({ key }: SubjectPublicKeyInfo): readonly Finding[] {
+  switch (key.kind) {
+    case 'rsa':
+      return rsaFindings(key.modulus, key.exponent, key.bits);
+    case 'ecdsa':
+      return key.curve === 'P-224' ? [finding('key-curve', 'ECDSA on P-224, must be P-256, P-384 or P-521')] : [];
+    case 'ed25519':
+      return SMALL_ORDER.has(toHex(withoutSign(key.bytes)))
+        ? [finding('key-small-order', 'Ed25519 point of small order')]
+        : [];
+    case 'unsupported':
+      return [finding('key-kind', `algorithm ${key.detail}, must be RSA, ECDSA or Ed25519`)];
+  }
+}
+
+function finding(rule: string, detail: string): Finding {
+  return { rule, path: PATH, detail };
+}
+
+function rsaFindings(modulus: Uint8Array, exponent: number, bits: number): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (bits < 2048 || bits > 8192) findings.push(finding('key-size', `RSA of ${bits} bits, must be 2048 to 8192`));
+  if (exponent < 65537 || exponent % 2 === 0 || exponent > 0x7fffffff) {
+    findings.push(finding('key-exponent', `RSA exponent ${exponent}, must be odd, at least 65537 and below 2^31`));
+  }
+  if (bits > 16384) return findings; // too long to divide for somebody we refuse already
+  const residues = smallResidues(modulus);
+  const factor = residues.find(({ residue }) => residue === 0);
+  if (factor !== undefined) findings.push(finding('key-factor', `RSA modulus divisible by ${factor.prime}`));
+  else if (residues.every(({ prime, residue }) => rocaResidues.get(prime)?.has(residue) ?? true)) {
+    findings.push(finding('key-roca', 'RSA modulus with the fingerprint of CVE-2017-15361'));
+  }
+  return findings;
+}
+
+const SMALL_PRIMES = primesBelow(752);
+
+function primesBelow(limit: number): readonly number[] {
+  const primes: number[] = [];
+  for (let n = 2; n < limit; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  return primes;
+}
+
+/** Primes grouped so that each group's product is exact: one long division serves the whole group. */
+const PRIME_GROUPS: readonly { readonly product: bigint; readonly primes: readonly number[] }[] = groupPrimes();
+
+function groupPrimes(): { readonly product: bigint; readonly primes: readonly number[] }[] {
+  const groups: { product: bigint; primes: number[] }[] = [];
+  let product = 1;
+  let primes: number[] = [];
+  for (const prime of SMALL_PRIMES) {
+    if (product * prime > Number.MAX_SAFE_INTEGER) {
+      groups.push({ product: BigInt(product), primes });
+      product = 1;
+      primes = [];
+    }
+    product *= prime;
+    primes.push(prime);
+  }
+  groups.push({ product: BigInt(product), primes });
+  return groups;
+}
+
+function smallResidues(modulus: Uint8Array): readonly { readonly prime: number; readonly residue: number }[] {
+  const value = toBigInt(modulus);
+  return PRIME_GROUPS.flatMap(({ product, primes }) => {
+    const rest = Number(value % product);
+    return primes.map((prime) => ({ prime, residue: rest % prime }));
+  });
+}
+
+/**
+ * The affected library made primes of the form k·M + (65537^a mod M), M being a product of small primes, so that the
+ * modulus is a power of 65537 modulo each of them. A random modulus passes all with a chance below 2^-27.
+ */
+const rocaResidues: ReadonlyMap<number, ReadonlySet<number>> = new Map(
+  SMALL_PRIMES.filter((prime) => prime > 2 && prime <= 167).map((prime) => [prime, powersOf65537(prime)]),
+);
+
+function powersOf65537(prime: number): ReadonlySet<number> {
+  const powers = new Set<number>();
+  for (let power = 1; !powers.has(power); power = (power * (65537 % prime)) % prime) powers.add(power);
+  return powers;
+}
+
+/** The encodings, without the sign bit, of points whose order divides 8, also those not reduced modulo p. */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+]);
+
+function withoutSign(bytes: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  copy[31] = (copy[31] ?? 0) & 0x7f;
+  return copy;
+}
