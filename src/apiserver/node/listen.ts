@@ -86,6 +86,7 @@ class TlsListener implements Listener {
   readonly #http1: http.Server;
   readonly #connections = new Map<tls.TLSSocket, Connection>();
   #closing: Promise<void> | undefined;
+  #boundTo: AddressInfo = { address: '', family: '', port: 0 };
   #onIdle: (() => void) | undefined;
 
   constructor(options: ListenOptions) {
@@ -93,10 +94,6 @@ class TlsListener implements Listener {
     this.#limits = { ...DEFAULT_LISTEN_LIMITS, ...options.limits };
     this.#http1 = this.#createHttp1();
     this.#server = this.#createTls();
-  }
-
-  get #boundTo(): AddressInfo {
-    return this.#server.address() as AddressInfo; // it listens on TCP, so it is no path
   }
 
   get address(): string {
@@ -116,6 +113,7 @@ class TlsListener implements Listener {
       this.#server.once('error', refuse);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', refuse);
+        this.#boundTo = this.#server.address() as AddressInfo; // it listens on TCP, so it is no path
         this.#server.on('error', (error) => {
           this.#options.logger.error('Failed listener', { error: messageOf(error) });
         });
