@@ -90,9 +90,12 @@ function examine(der: Uint8Array, roots: readonly Certificate[], now: UnixSecond
   const username = commonName(leaf.subject) ?? '';
   // The real server has no opinion here, and its next method, the front proxy's CA, refuses.
   if (username === '') return { kind: 'invalid', error: 'certificate has no common name' };
-  const uids = attributeValues(leaf.subject, USER_UID_ATTRIBUTE);
-  if (uids.length > 1 || uids[0] === '') return { kind: 'invalid', error: 'certificate has no single uid' };
-  const [uid] = uids;
+  const uids = leaf.subject.rdns.flat().filter(({ oid }) => oid === USER_UID_ATTRIBUTE);
+  const uid = uids[0]?.value;
+  // One that is no text, or an empty text, is as bad as two.
+  if (uids.length > 1 || (uids.length === 1 && (uid ?? '') === '')) {
+    return { kind: 'invalid', error: 'certificate has no single uid' };
+  }
   const user: UserInfo = {
     username,
     ...(uid === undefined ? {} : { uid }),
