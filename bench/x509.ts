@@ -1,0 +1,139 @@
+import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
+import { toUnixSeconds } from '../src/base/clock.js';
+import { toBase64 } from '../src/base/base64.js';
+import { utf8 } from '../src/base/bytes.js';
+import { createCertificationRequest } from '../src/crypto/certification-request.js';
+import { random } from '../src/crypto/digest.js';
+import { wrapPrivateKey, type PrivateKey } from '../src/crypto/private-key.js';
+import { createRequestVerifier } from '../src/crypto/request-verifier.js';
+import { assembleCertificate, encodeTbsCertificate } from '../src/x509/certificate.js';
+import { parseCertificationRequest, strictFindings } from '../src/x509/certification-request.js';
+import {
+  authorityKeyIdentifierExtension,
+  basicConstraintsExtension,
+  EXTENDED_KEY_USAGE,
+  extKeyUsageExtension,
+  keyUsageExtension,
+  subjectAltNameExtension,
+} from '../src/x509/extension.js';
+import { lintCertificate } from '../src/x509/lint.js';
+import { encodeName } from '../src/x509/name.js';
+import { encodePem } from '../src/x509/pem.js';
+
+/** One line of the comparison. Times in milliseconds of one operation. */
+export interface Row {
+  readonly name: string;
+  readonly ours: number;
+  readonly bare: number;
+  readonly ratio: number;
+}
+
+const ROUNDS = 15;
+
+/** What is measured: everything from spec.request to the signed certificate, and only OpenSSL's part of it. */
+interface Subject {
+  readonly name: string;
+  readonly ours: () => Promise<void>;
+  readonly bare: () => Promise<void>;
+  readonly count: number;
+}
+
+/**
+ * Reading, verifying, building and signing of one request, against the OpenSSL operations it contains: import of the public
+ * key from SubjectPublicKeyInfo, verify, sign. The two take turns in rounds, and the medians are compared.
+ */
+export async function benchX509(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const subject of [
+    await subjectOf('P-256', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'sha256', 200),
+    await subjectOf('RSA-2048', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey, 'sha256', 60),
+    await subjectOf('Ed25519', generateKeyPairSync('ed25519').privateKey, null, 200),
+  ]) {
+    rows.push(await compare(subject));
+  }
+  return rows;
+}
+
+async function compare({ name, ours, bare, count }: Subject): Promise<Row> {
+  await measure(ours, count);
+  await measure(bare, count);
+  const times: { ours: number; bare: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    times.push({ ours: await measure(ours, count), bare: await measure(bare, count) });
+  }
+  const oursMs = median(times.map((time) => time.ours));
+  const bareMs = median(times.map((time) => time.bare));
+  return { name, ours: oursMs, bare: bareMs, ratio: oursMs / bareMs };
+}
+
+async function measure(operation: () => Promise<void>, count: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await operation();
+  return (performance.now() - start) / count;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+async function subjectOf(name: string, keyObject: KeyObject, hash: string | null, count: number): Promise<Subject> {
+  const key = wrapPrivateKey(keyObject);
+  const der = await createCertificationRequest(key, {
+    subject: [[{ oid: '2.5.4.10', value: 'Example' }], [{ oid: '2.5.4.3', value: 'my-svc.my-namespace.svc' }]],
+    subjectAltNames: [
+      { kind: 'dns', value: 'my-svc.my-namespace.svc.cluster.local' },
+      { kind: 'dns', value: 'my-pod.my-namespace.pod.cluster.local' },
+      { kind: 'ip', bytes: Uint8Array.of(192, 0, 2, 24) },
+      { kind: 'ip', bytes: Uint8Array.of(10, 0, 34, 2) },
+    ],
+  });
+  const base64 = toBase64(utf8(encodePem('CERTIFICATE REQUEST', der)));
+  const request = parseCertificationRequest(der);
+  const verifier = createRequestVerifier({ maxTextLength: 0 }); // remembers nothing: each round is a first one
+  return {
+    name,
+    count,
+    ours: () => issue(verifier.verify(base64), key),
+    bare: async () => {
+      const publicKey = createPublicKey({ key: Buffer.from(key.publicKeyDer), format: 'der', type: 'spki' });
+      if (!verify(hash, request.infoDer, publicKey, request.signature)) throw new Error('does not verify');
+      // RSA is signed off the thread by both, P-256 and Ed25519 on it.
+      await (name.startsWith('RSA')
+        ? key.sign(request.infoDer)
+        : Promise.resolve(sign(hash, request.infoDer, keyObject)));
+    },
+  };
+}
+
+const issuer = encodeName([[{ oid: '2.5.4.3', value: 'Bench CA' }]]);
+
+async function issue(
+  verified: ReturnType<ReturnType<typeof createRequestVerifier>['verify']>,
+  key: PrivateKey,
+): Promise<void> {
+  const answer = await verified;
+  if (answer.kind === 'invalid') throw new Error(answer.detail);
+  const { request } = answer;
+  const now = 1_700_000_000;
+  const model = {
+    serialNumber: random(16),
+    signatureAlgorithm: key.signatureAlgorithm,
+    issuer,
+    notBefore: toUnixSeconds(now),
+    notAfter: toUnixSeconds(now + 86_400),
+    subject: encodeName(request.subject.rdns.map((rdn) => rdn.map(({ oid, value }) => ({ oid, value: value ?? '' })))),
+    publicKeyDer: request.publicKey.der,
+    extensions: [
+      keyUsageExtension(new Set(['digitalSignature', 'keyEncipherment'])),
+      extKeyUsageExtension([EXTENDED_KEY_USAGE.serverAuth]),
+      basicConstraintsExtension({ ca: false }),
+      authorityKeyIdentifierExtension(new Uint8Array(20)),
+      subjectAltNameExtension(request.subjectAltNames, false),
+    ],
+  };
+  const findings = [...strictFindings(request), ...lintCertificate(model)];
+  if (findings.length > 0) throw new Error(JSON.stringify(findings));
+  const tbs = encodeTbsCertificate(model);
+  encodePem('CERTIFICATE', assembleCertificate(tbs, key.signatureAlgorithm, await key.sign(tbs)));
+}
