@@ -74,7 +74,9 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
   const valueOffset = VALUE_OFFSET_WITHOUT_KEY + keyLength;
   if (valueOffset > bytes.length) throw corrupt('a record ends within its key');
   const key = textOf(bytes.subarray(VALUE_OFFSET_WITHOUT_KEY, valueOffset));
-  return { kind, before, key, value: bytes.subarray(valueOffset) };
+  // no Buffer, whose slice() is not that of a Uint8Array
+  const value = new Uint8Array(bytes.buffer, bytes.byteOffset + valueOffset, bytes.length - valueOffset);
+  return { kind, before, key, value };
 }
 
 /** The text of a key's bytes. */
