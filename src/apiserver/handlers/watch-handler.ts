@@ -93,7 +93,7 @@ function randomLifetimeMs(parts: ServerParts): number {
 function scheduleBookmarks(
   parts: ServerParts,
   watch: ObjectWatch,
-  receive: (events: readonly WatchEvent[]) => void,
+  receive: (events: readonly WatchEvent[]) => Promise<void> | undefined,
   lifetimeMs: number,
 ): () => void {
   const interval = parts.limits.bookmarkIntervalMs;
@@ -103,7 +103,7 @@ function scheduleBookmarks(
     const left = end - parts.clock.now() - LAST_BOOKMARK_MS;
     if (left <= 0) return;
     cancel = parts.clock.schedule(Math.min(interval, left), () => {
-      receive([watch.bookmark()]);
+      void receive([watch.bookmark()]);
       next();
     });
   };

@@ -34,10 +34,10 @@ type State<Out> =
   | { readonly kind: 'over' };
 
 /**
- * Carries the events of one watch to one receiver, at the receiver's pace. What a store delivers at once when the watch
- * starts may be any number of events: they are kept as references until they can be written. After that at most
- * `maxEvents` and `maxBytes` wait; a receiver that is slower is cut off without an ERROR, and resumes from the last
- * version it saw. An ERROR event is the last one.
+ * Carries the events of one watch to one receiver, at the receiver's pace. What the store has when the watch starts may
+ * be any number of events: the store is asked to hold them back while the receiver is full. Live events wait for
+ * nobody: at most `maxEvents` and `maxBytes` of them wait behind what is already on its way; a receiver that is slower
+ * is cut off without an ERROR, and resumes from the last version it saw. An ERROR event is the last one.
  */
 export class WatchStream<Out> implements SourceStream<Out> {
   readonly #framing: Framing<Out>;
@@ -47,6 +47,8 @@ export class WatchStream<Out> implements SourceStream<Out> {
   #queue: Waiting<Out>[] = [];
   #liveWaiting = 0;
   #bytesWaiting = 0;
+  #held: Promise<void> | undefined;
+  #release: (() => void) | undefined;
   #started = false;
   #live = false;
   #ending = false;
@@ -58,16 +60,25 @@ export class WatchStream<Out> implements SourceStream<Out> {
     this.#onEnd = onEnd;
   }
 
-  /** From now on what waits is counted. */
+  /** The store has started the watch: from now on events that queue up behind others are counted. */
   goLive(): void {
     this.#live = true;
   }
 
-  /** Takes events from the store, in order. */
-  readonly receive = (events: readonly WatchEvent[]): void => {
-    if (this.#state.kind === 'over' || this.#ending) return;
-    if (this.#state.kind === 'open' && this.#queue.length === 0) this.#writeNow(this.#state.sink, events);
-    else for (const event of events) this.#enqueue(event);
+  /**
+   * Takes events from the store, in order. A promise in answer says that the receiver is full; it resolves when
+   * everything has been written, or the stream is over.
+   */
+  readonly receive = (events: readonly WatchEvent[]): Promise<void> | undefined => {
+    if (this.#isOver() || this.#ending) return undefined;
+    if (this.#state.kind === 'open' && this.#queue.length === 0) {
+      this.#writeNow(this.#state.sink, events);
+    } else {
+      // what comes upon an empty queue is one batch, however large; only what piles up on it is a sign of slowness
+      const counted = this.#live && this.#queue.length > 0;
+      for (const event of events) this.#enqueue(event, counted);
+    }
+    return this.#heldBack();
   };
 
   start(sink: StreamSink<Out>): void {
@@ -101,19 +112,35 @@ export class WatchStream<Out> implements SourceStream<Out> {
       for (let i = 0; i < events.length; i++) {
         const event = events[i];
         if (event === undefined || this.#isOver()) return;
-        if (this.#state.kind === 'blocked') this.#enqueue(event);
+        if (this.#state.kind === 'blocked') this.#enqueue(event, false);
         else this.#write(sink, this.#framing.encode(event, this.#isFirst()), event.type === 'ERROR');
       }
       return;
     }
-    for (const event of events) this.#enqueue(event);
+    for (const event of events) this.#enqueue(event, false);
     this.#pump();
   }
 
-  #enqueue(event: WatchEvent): void {
+  /** While nothing is live yet, a page or two may wait before the store is asked to. */
+  #heldBack(): Promise<void> | undefined {
+    const waiting = this.#queue.length;
+    if (waiting === 0 || (!this.#live && waiting <= this.#limits.maxEvents / 2)) return undefined;
+    this.#held ??= new Promise((resolve) => {
+      this.#release = resolve;
+    });
+    return this.#held;
+  }
+
+  #letGo(): void {
+    this.#release?.();
+    this.#release = undefined;
+    this.#held = undefined;
+  }
+
+  #enqueue(event: WatchEvent, counted: boolean): void {
     if (this.#isOver()) return;
     const first = this.#isFirst();
-    if (!this.#live) {
+    if (!counted) {
       this.#queue.push({ event, first, out: undefined });
       return;
     }
@@ -121,7 +148,6 @@ export class WatchStream<Out> implements SourceStream<Out> {
     this.#queue.push({ event, first, out });
     this.#liveWaiting++;
     this.#bytesWaiting += this.#framing.sizeOf(out);
-    if (this.#state.kind === 'open') return; // written before anybody else has a turn
     if (this.#liveWaiting > this.#limits.maxEvents || this.#bytesWaiting > this.#limits.maxBytes) this.#finish(true);
   }
 
@@ -136,7 +162,9 @@ export class WatchStream<Out> implements SourceStream<Out> {
     while (at < this.#queue.length && this.#state.kind === 'open') at = this.#writeFrom(state.sink, at);
     if (this.#isOver()) return;
     this.#queue = at === this.#queue.length ? [] : this.#queue.slice(at);
-    if (this.#queue.length === 0 && this.#ending) this.#finish(false);
+    if (this.#queue.length > 0) return;
+    this.#letGo();
+    if (this.#ending) this.#finish(false);
   }
 
   /** Writes one event, or several joined; the answer is where to go on. */
@@ -194,6 +222,7 @@ export class WatchStream<Out> implements SourceStream<Out> {
     if (state.kind === 'over') return;
     this.#state = { kind: 'over' };
     this.#queue = [];
+    this.#letGo();
     if (state.kind !== 'idle') state.sink.end();
     this.#onEnd(cutOff);
   }
