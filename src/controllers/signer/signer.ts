@@ -11,7 +11,7 @@ import { createInformer, type Informer } from '../../client/informer.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
 import { escapeFieldValue } from '../../client/wait-for.js';
 import { formatTime } from '../../kube/time.js';
-import { strictFindings } from '../../x509/certification-request.js';
+import { strictFindings } from '../../x509/strict-findings.js';
 import type { RequestVerifier } from '../../x509/request-verifier.js';
 import { createController, watched, type Applied, type Controller, type Decision } from '../runtime/controller.js';
 import { decideSigning, FAILURE_REASON, judgeStanding, withCertificate, withFailure } from './decide.js';
