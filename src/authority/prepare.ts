@@ -52,7 +52,7 @@ export function prepare(
   world: { readonly now: UnixSeconds; readonly random: Random },
 ): Preparation {
   const findings = strictFindings(wish.request);
-  if (findings.length > 0) return refused('RequestNotAllowed', listed(findings));
+  if (findings.length > 0) return refused(reasonOf(findings), listed(findings));
   const key = keyRefusal(wish.request.publicKey, profile.keys);
   if (key !== undefined) return refused('KeyNotAllowed', key);
   const usage = usageRefusal(wish.usages, profile);
@@ -121,6 +121,13 @@ function usageRefusal(usages: readonly string[], profile: SigningProfile): strin
 
 function refused(reason: RefusalReason, message: string): Preparation {
   return { kind: 'refused', reason, message };
+}
+
+/** The reason by what the first finding is about. */
+function reasonOf([first]: readonly Finding[]): RefusalReason {
+  if (first?.rule.startsWith('key-') === true) return 'KeyNotAllowed';
+  if (first?.rule.startsWith('subject-') === true) return 'SubjectNotAllowed';
+  return first?.rule.startsWith('san-') === true ? 'NameNotAllowed' : 'RequestNotAllowed';
 }
 
 function listed(findings: readonly Finding[]): string {
