@@ -2,7 +2,7 @@ import { CERTIFICATES_GROUP } from '../../certificates/certificate-signing-reque
 import { forbidden } from '../../kube/status.js';
 import { ATTRIBUTE, attributeValues } from '../../x509/name.js';
 import type { RequestVerifier } from '../../x509/request-verifier.js';
-import { MASTERS } from '../authorization/rbac-objects.js';
+import { MASTERS } from '../authorization/superusers.js';
 import type { AdmissionOperation } from './admission.js';
 import { asSigningRequest, isRequestWrite } from './signing-requests.js';
 

@@ -7,7 +7,7 @@ import type { StatusError } from '../../kube/status.js';
 import type { Attributes, Authorizer } from '../authorization/authorizer.js';
 import { createRbacAuthorizer } from '../authorization/rbac-authorizer.js';
 import { RbacIndex } from '../authorization/rbac-index.js';
-import type { PolicyRule } from '../authorization/rbac-objects.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 import { createImpersonate, readImpersonation } from './impersonation.js';
 
 function request(headers: Headers): ApiRequest {

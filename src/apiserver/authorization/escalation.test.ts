@@ -9,7 +9,10 @@ import type { AdmissionOperation } from '../admission/admission.js';
 import { refuseEscalation } from './escalation.js';
 import { createRbacAuthorizer } from './rbac-authorizer.js';
 import { RbacIndex } from './rbac-index.js';
-import { RBAC_GROUP, type BindingObject, type PolicyRule, type RoleObject } from './rbac-objects.js';
+import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import type { Binding } from '../../registry/rolebindings/validate-binding.js';
+import { RBAC_GROUP } from '../../registry/roles/roles.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 import { missingPermissions, permissionsOf } from './rule-cover.js';
 
 const esc: UserInfo = { username: 'conv-esc', groups: ['system:authenticated'] };
@@ -30,7 +33,7 @@ function world(...held: PolicyRule[]): RbacIndex {
   return index;
 }
 
-function binding(kind: string, name: string, ...users: string[]): BindingObject {
+function binding(kind: string, name: string, ...users: string[]): Binding {
   return {
     metadata: { name: 'conv-esc2' },
     roleRef: { apiGroup: RBAC_GROUP, kind, name },
@@ -38,7 +41,7 @@ function binding(kind: string, name: string, ...users: string[]): BindingObject 
   };
 }
 
-function role(...rules: PolicyRule[]): RoleObject {
+function role(...rules: PolicyRule[]): ClusterRole {
   return { metadata: { name: 'conv-esc2' }, rules };
 }
 
@@ -119,7 +122,7 @@ test('bindings of the writer that lead nowhere are told', async () => {
   );
 });
 
-const aggregating: RoleObject = {
+const aggregating: ClusterRole = {
   metadata: { name: 'conv-esc2' },
   aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] },
 };

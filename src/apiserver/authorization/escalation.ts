@@ -4,7 +4,11 @@ import type { AdmissionOperation } from '../admission/admission.js';
 import { equalSemantically } from '../admission/equal-semantically.js';
 import type { Authorizer } from './authorizer.js';
 import type { RbacIndex } from './rbac-index.js';
-import { MASTERS, RBAC_GROUP, type BindingObject, type PolicyRule, type RoleObject } from './rbac-objects.js';
+import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import type { Binding } from '../../registry/rolebindings/validate-binding.js';
+import { RBAC_GROUP } from '../../registry/roles/roles.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
+import { MASTERS } from './superusers.js';
 import { aggregateText, type RuleResolver } from './rbac-authorizer.js';
 import { missingPermissions } from './rule-cover.js';
 import { compactRules, quotedList, ruleText } from './rule-text.js';
@@ -67,8 +71,8 @@ async function mayEscalate(operation: AdmissionOperation, { authorizer }: Escala
 
 function refuseRole(
   operation: AdmissionOperation,
-  role: RoleObject,
-  previous: RoleObject | undefined,
+  role: ClusterRole,
+  previous: ClusterRole | undefined,
   deps: EscalationDeps,
 ): void {
   const why = escalationText(deps.rules, operation.user, operation.namespace, role.rules ?? []);
@@ -83,32 +87,27 @@ function refuseRole(
   );
 }
 
-async function refuseBinding(
-  operation: AdmissionOperation,
-  binding: BindingObject,
-  deps: EscalationDeps,
-): Promise<void> {
-  const ref = binding.roleRef;
-  if (ref === undefined) return; // validation refuses it
-  const roles = roleResource(ref.kind);
+async function refuseBinding(operation: AdmissionOperation, binding: Binding, deps: EscalationDeps): Promise<void> {
+  const { apiGroup = '', kind = '', name = '' } = binding.roleRef ?? {};
+  const roles = roleResource(kind);
   if (roles !== undefined) {
     const decision = await deps.authorizer.authorize({
       kind: 'resource',
       user: operation.user,
       verb: 'bind',
-      group: ref.apiGroup,
+      group: apiGroup === '' ? RBAC_GROUP : apiGroup, // as defaulting will fill it in
       version: '*',
       resource: roles.resource,
       subresource: '',
       namespace: operation.namespace,
-      name: ref.name,
+      name,
     });
     if (decision.allowed) return;
   }
-  const role = deps.index.roleRules(ref.kind, ref.name, operation.namespace);
+  const role = deps.index.roleRules(kind, name, operation.namespace);
   // An unknown kind of role is for validation to refuse; nothing can be granted by it.
   if (role.kind === 'missing' && roles === undefined) return;
-  if (role.kind === 'missing') throw notFound(roles ?? operation.resource, ref.name);
+  if (role.kind === 'missing') throw notFound(roles ?? operation.resource, name);
   const why = escalationText(deps.rules, operation.user, operation.namespace, role.rules);
   if (why !== undefined) throw forbidden(operation.resource, nameOf(operation), why);
 }

@@ -5,14 +5,15 @@ import type { Authorizer } from './authorizer.js';
 import { openObjectCache, type ObjectCache, type ObjectListener } from './object-cache.js';
 import { createRbacAuthorizer, type RuleResolver } from './rbac-authorizer.js';
 import { RbacIndex } from './rbac-index.js';
-import type { BindingObject, RoleObject } from './rbac-objects.js';
+import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import type { Binding } from '../../registry/rolebindings/validate-binding.js';
 
 /** The stores that RBAC reads. */
 export interface RbacStores {
-  readonly roles: ResourceStore<RoleObject>;
-  readonly clusterRoles: ResourceStore<RoleObject>;
-  readonly roleBindings: ResourceStore<BindingObject>;
-  readonly clusterRoleBindings: ResourceStore<BindingObject>;
+  readonly roles: ResourceStore<ClusterRole>;
+  readonly clusterRoles: ResourceStore<ClusterRole>;
+  readonly roleBindings: ResourceStore<Binding>;
+  readonly clusterRoleBindings: ResourceStore<Binding>;
 }
 
 export interface RbacOptions {
@@ -25,7 +26,7 @@ export interface RbacOptions {
 export interface Rbac extends Authorizer, RuleResolver {
   readonly index: RbacIndex;
   /** Every ClusterRole, as `onClusterRole` listeners see them. */
-  readonly clusterRoles: ObjectCache<RoleObject>;
+  readonly clusterRoles: ObjectCache<ClusterRole>;
   /** Calls back after each change of a ClusterRole; the answer ends it. */
   onClusterRole(listener: () => void): () => void;
   close(): void;
@@ -36,12 +37,11 @@ export async function openRbac(options: RbacOptions): Promise<Rbac> {
   const { stores, clock, logger } = options;
   const index = new RbacIndex();
   const listeners = new Set<() => void>();
-  const setRole: ObjectListener<RoleObject> = (namespace, name, role) => {
+  const setRole: ObjectListener<ClusterRole> = (namespace, name, role) => {
     index.setRole(namespace, name, role);
     if (namespace === '') for (const listener of listeners) listener();
   };
-  const setBinding: ObjectListener<BindingObject> = (namespace, name, binding) =>
-    index.setBinding(namespace, name, binding);
+  const setBinding: ObjectListener<Binding> = (namespace, name, binding) => index.setBinding(namespace, name, binding);
   const common = { clock, logger };
   const [clusterRoles, ...others] = await Promise.all([
     openObjectCache({ ...common, store: stores.clusterRoles, onChange: setRole }),

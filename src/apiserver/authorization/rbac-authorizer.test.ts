@@ -6,16 +6,18 @@ import fc from 'fast-check';
 import type { Attributes } from './authorizer.js';
 import { createRbacAuthorizer } from './rbac-authorizer.js';
 import { RbacIndex } from './rbac-index.js';
-import type { BindingObject, PolicyRule, RoleObject, Subject } from './rbac-objects.js';
+import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import type { Binding, Subject } from '../../registry/rolebindings/validate-binding.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const readPods: PolicyRule = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
 
-function role(rules: readonly PolicyRule[]): RoleObject {
+function role(rules: readonly PolicyRule[]): ClusterRole {
   return { metadata: {}, rules };
 }
 
-function binding(kind: string, name: string, ...subjects: Subject[]): BindingObject {
+function binding(kind: string, name: string, ...subjects: Subject[]): Binding {
   return { metadata: {}, roleRef: { apiGroup: RBAC, kind, name }, subjects };
 }
 
@@ -167,8 +169,8 @@ function naively(world: World, a: Attributes): boolean {
       s.kind === 'User'
         ? s.name === a.user.username
         : s.kind === 'Group'
-          ? a.user.groups.includes(s.name)
-          : a.user.username === `system:serviceaccount:${s.namespace ?? b.namespace}:${s.name}` &&
+          ? a.user.groups.includes(s.name ?? '')
+          : a.user.username === `system:serviceaccount:${s.namespace ?? b.namespace}:${s.name ?? ''}` &&
             (s.namespace ?? b.namespace) !== '',
     );
     if (!applies || (b.kind === 'Role' && b.namespace === '')) return false;

@@ -1,7 +1,9 @@
 import type { UserInfo } from '../../kube/object-meta.js';
 import type { Attributes, Authorizer, Decision } from './authorizer.js';
 import type { Grant, RbacIndex } from './rbac-index.js';
-import { MASTERS, type PolicyRule, type Subject } from './rbac-objects.js';
+import type { Subject } from '../../registry/rolebindings/validate-binding.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
+import { MASTERS } from './superusers.js';
 import { ruleAllowsPath, ruleAllowsResource } from './rule-match.js';
 
 /** Every rule that applies to a user, one after the other, and the errors of bindings that lead nowhere. */
@@ -72,10 +74,9 @@ function grantText(grant: Grant): string {
   return `${binding} of ${grant.roleKind} ${JSON.stringify(grant.roleName)} to ${subjectText(grant.subject, grant.namespace)}`;
 }
 
-function subjectText(subject: Subject, bindingNamespace: string): string {
-  if (subject.kind !== 'ServiceAccount') return `${subject.kind} ${JSON.stringify(subject.name)}`;
-  const own = subject.namespace ?? '';
-  return `ServiceAccount ${JSON.stringify(`${subject.name}/${own === '' ? bindingNamespace : own}`)}`;
+function subjectText({ kind = '', name = '', namespace = '' }: Subject, bindingNamespace: string): string {
+  if (kind !== 'ServiceAccount') return `${kind} ${JSON.stringify(name)}`;
+  return `ServiceAccount ${JSON.stringify(`${name}/${namespace === '' ? bindingNamespace : namespace}`)}`;
 }
 
 /** Several errors as one text: one as itself, more in brackets, none twice. */

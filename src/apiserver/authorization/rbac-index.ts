@@ -1,6 +1,9 @@
 import type { UserInfo } from '../../kube/object-meta.js';
 import { serviceAccountUsername } from '../authentication/service-account-name.js';
-import { RBAC_GROUP, type BindingObject, type PolicyRule, type RoleObject, type Subject } from './rbac-objects.js';
+import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import type { Binding, Subject } from '../../registry/rolebindings/validate-binding.js';
+import { RBAC_GROUP } from '../../registry/roles/roles.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 /** A binding as one of its subjects meets it. */
 export interface Grant {
@@ -35,14 +38,14 @@ export class RbacIndex {
   readonly #subjectsOf = new Map<string, readonly string[]>();
 
   /** Adds or replaces a Role, or a ClusterRole when `namespace` is empty; undefined removes it. */
-  setRole(namespace: string, name: string, role: RoleObject | undefined): void {
+  setRole(namespace: string, name: string, role: ClusterRole | undefined): void {
     const key = keyOf(namespace, name);
     if (role === undefined) this.#roles.delete(key);
     else this.#roles.set(key, role.rules ?? NO_RULES);
   }
 
   /** Adds or replaces a RoleBinding, or a ClusterRoleBinding when `namespace` is empty; undefined removes it. */
-  setBinding(namespace: string, name: string, binding: BindingObject | undefined): void {
+  setBinding(namespace: string, name: string, binding: Binding | undefined): void {
     this.#removeBinding(namespace, name);
     const ref = binding?.roleRef;
     if (binding === undefined || ref === undefined) return;
@@ -54,7 +57,13 @@ export class RbacIndex {
       // A subject named twice grants nothing more, and its first mention is the one that explains the decision.
       if (key === undefined || keys.includes(key)) continue;
       keys.push(key);
-      insertByName(bySubject, key, { namespace, binding: name, roleKind: ref.kind, roleName: ref.name, subject });
+      insertByName(bySubject, key, {
+        namespace,
+        binding: name,
+        roleKind: ref.kind ?? '',
+        roleName: ref.name ?? '',
+        subject,
+      });
     }
     if (keys.length > 0) this.#subjectsOf.set(keyOf(namespace, name), keys);
   }
@@ -117,15 +126,15 @@ const GROUP = 'g:';
 
 /** What a user or group is looked up by; undefined for a subject that never matches. */
 function subjectKey(subject: Subject, bindingNamespace: string): string | undefined {
-  switch (subject.kind) {
+  const { kind, name = '', namespace = '' } = subject;
+  switch (kind) {
     case 'User':
-      return USER + subject.name;
+      return USER + name;
     case 'Group':
-      return GROUP + subject.name;
+      return GROUP + name;
     case 'ServiceAccount': {
-      const namespace = subject.namespace ?? '';
       const effective = namespace === '' ? bindingNamespace : namespace;
-      return effective === '' ? undefined : USER + serviceAccountUsername(effective, subject.name);
+      return effective === '' ? undefined : USER + serviceAccountUsername(effective, name);
     }
     default:
       return undefined;

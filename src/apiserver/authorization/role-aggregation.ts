@@ -6,11 +6,12 @@ import type { ResourceStore } from '../../registry/resource-store.js';
 import { equalSemantically } from '../admission/equal-semantically.js';
 import { serverContext } from './bootstrap/ensure-policy.js';
 import type { Rbac } from './open-rbac.js';
-import type { PolicyRule, RoleObject } from './rbac-objects.js';
+import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 export interface RoleAggregationOptions {
   readonly rbac: Pick<Rbac, 'clusterRoles' | 'onClusterRole'>;
-  readonly store: ResourceStore<RoleObject>;
+  readonly store: ResourceStore<ClusterRole>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -77,7 +78,7 @@ async function aggregateAll({ rbac, store, clock }: RoleAggregationOptions, sign
 }
 
 /** The union of the rules of the roles that `role` selects, itself excepted; `roles` come in order of name. */
-export function aggregatedRules(role: RoleObject, roles: readonly RoleObject[]): readonly PolicyRule[] {
+export function aggregatedRules(role: ClusterRole, roles: readonly ClusterRole[]): readonly PolicyRule[] {
   const rules: PolicyRule[] = [];
   const known = new Set<string>();
   for (const meta of role.aggregationRule?.clusterRoleSelectors ?? []) {
@@ -100,6 +101,6 @@ function identityOf({ verbs, apiGroups, resources, resourceNames, nonResourceURL
   return JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs].map((list) => list ?? []));
 }
 
-function nameOf({ metadata }: RoleObject): string {
+function nameOf({ metadata }: ClusterRole): string {
   return metadata.name ?? '';
 }

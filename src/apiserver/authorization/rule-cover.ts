@@ -1,5 +1,5 @@
 import { withoutStars } from './rule-match.js';
-import type { PolicyRule } from './rbac-objects.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 const ALL = '*';
 

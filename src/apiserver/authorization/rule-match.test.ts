@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { PathAttributes, ResourceAttributes } from './authorizer.js';
-import type { PolicyRule } from './rbac-objects.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 import { ruleAllowsPath, ruleAllowsResource } from './rule-match.js';
 
 const user = { username: 'u', groups: [] };

@@ -1,5 +1,5 @@
 import type { PathAttributes, ResourceAttributes } from './authorizer.js';
-import type { PolicyRule } from './rbac-objects.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 const ALL = '*';
 

@@ -1,4 +1,4 @@
-import type { PolicyRule } from './rbac-objects.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 /** Joins single permissions on the same resource and name into one rule with all verbs; leaves the rest alone. */
 export function compactRules(permissions: readonly PolicyRule[]): readonly PolicyRule[] {

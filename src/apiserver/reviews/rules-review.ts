@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube/object-meta.js';
 import { badRequest } from '../../kube/status.js';
 import { aggregateText, type RuleResolver } from '../authorization/rbac-authorizer.js';
-import type { PolicyRule } from '../authorization/rbac-objects.js';
+import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 import { AUTHORIZATION_GROUP } from './access-reviews.js';
 import { selfSubjectRulesReviewSchema } from './authorization-schemas.js';
 import type { ReviewResource } from './review-resource.js';

@@ -1,5 +1,5 @@
 import { CERTIFICATES_GROUP } from '../../../certificates/certificate-signing-request.js';
-import type { PolicyRule } from '../rbac-objects.js';
+import type { PolicyRule } from '../../../registry/roles/validate-rules.js';
 import { EVENTS, READ, resourceRule, serviceAccount, type BootstrapPolicy, type BootstrapRole } from './policy.js';
 
 const KUBE_SYSTEM = 'kube-system';

@@ -1,5 +1,5 @@
 import { CERTIFICATES_GROUP } from '../../../certificates/certificate-signing-request.js';
-import { MASTERS } from '../rbac-objects.js';
+import { MASTERS } from '../superusers.js';
 import {
   groups,
   pathRule,

@@ -3,7 +3,10 @@ import type { KubeObject, ObjectMeta } from '../../../kube/object-meta.js';
 import type { ObjectKey, ResourceStore } from '../../../registry/resource-store.js';
 import type { RequestContext } from '../../../registry/resource.js';
 import { equalSemantically } from '../../admission/equal-semantically.js';
-import { MASTERS, RBAC_GROUP, type BindingObject, type RoleObject, type Subject } from '../rbac-objects.js';
+import type { ClusterRole } from '../../../registry/clusterroles/clusterroles.js';
+import type { Binding, Subject } from '../../../registry/rolebindings/validate-binding.js';
+import { RBAC_GROUP } from '../../../registry/roles/roles.js';
+import { MASTERS } from '../superusers.js';
 import { missingPermissions } from '../rule-cover.js';
 import { compactRules } from '../rule-text.js';
 import type { BootstrapBinding, BootstrapPolicy, BootstrapRole } from './policy.js';
@@ -12,8 +15,8 @@ const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 const API_VERSION = `${RBAC_GROUP}/v1`;
 
 export interface EnsurePolicyOptions {
-  readonly clusterRoles: ResourceStore<RoleObject>;
-  readonly clusterRoleBindings: ResourceStore<BindingObject>;
+  readonly clusterRoles: ResourceStore<ClusterRole>;
+  readonly clusterRoleBindings: ResourceStore<Binding>;
   readonly policies: readonly BootstrapPolicy[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -80,10 +83,10 @@ async function ensure<T extends KubeObject>(
 }
 
 async function ensureBinding(
-  store: ResourceStore<BindingObject>,
+  store: ResourceStore<Binding>,
   context: RequestContext,
-  existing: BindingObject | undefined,
-  wanted: BindingObject,
+  existing: Binding | undefined,
+  wanted: Binding,
 ): Promise<void> {
   const keep = existing === undefined || existing.roleRef?.name === wanted.roleRef?.name;
   const protectedBinding = existing?.metadata.annotations?.[AUTOUPDATE] === 'false';
@@ -100,7 +103,7 @@ function keyOf({ metadata }: KubeObject): ObjectKey {
   return { namespace: '', name: metadata.name ?? '' };
 }
 
-function topUpRole(existing: RoleObject, wanted: RoleObject): RoleObject {
+function topUpRole(existing: ClusterRole, wanted: ClusterRole): ClusterRole {
   const metadata = topUpMetadata(existing.metadata, wanted.metadata);
   if (wanted.aggregationRule !== undefined) {
     const own = existing.aggregationRule?.clusterRoleSelectors ?? [];
@@ -114,7 +117,7 @@ function topUpRole(existing: RoleObject, wanted: RoleObject): RoleObject {
   return { ...existing, metadata, rules: [...rules, ...missing] };
 }
 
-function topUpBinding(existing: BindingObject, wanted: BindingObject): BindingObject {
+function topUpBinding(existing: Binding, wanted: Binding): Binding {
   const own = existing.subjects ?? [];
   const missing = (wanted.subjects ?? []).filter((subject) => !own.some((o) => sameSubject(o, subject)));
   const metadata = topUpMetadata(existing.metadata, wanted.metadata);
@@ -142,7 +145,7 @@ function metadataOf(name: string, labels: Readonly<Record<string, string>> = {})
   };
 }
 
-function roleObject({ name, labels, rules, aggregates }: BootstrapRole): RoleObject {
+function roleObject({ name, labels, rules, aggregates }: BootstrapRole): ClusterRole {
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterRole',
@@ -152,7 +155,7 @@ function roleObject({ name, labels, rules, aggregates }: BootstrapRole): RoleObj
   };
 }
 
-function bindingObject({ name, role, subjects }: BootstrapBinding): BindingObject {
+function bindingObject({ name, role, subjects }: BootstrapBinding): Binding {
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterRoleBinding',

@@ -1,5 +1,7 @@
 import type { MetaLabelSelector } from '../../../kube/label-selector.js';
-import { RBAC_GROUP, type PolicyRule, type Subject } from '../rbac-objects.js';
+import type { Subject } from '../../../registry/rolebindings/validate-binding.js';
+import { RBAC_GROUP } from '../../../registry/roles/roles.js';
+import type { PolicyRule } from '../../../registry/roles/validate-rules.js';
 
 /** A ClusterRole that the server keeps in place. */
 export interface BootstrapRole {

@@ -1,4 +1,4 @@
-import { RBAC_GROUP } from '../rbac-objects.js';
+import { RBAC_GROUP } from '../../../registry/roles/roles.js';
 import { READ, resourceRule, WRITE, type BootstrapPolicy, type BootstrapRole } from './policy.js';
 
 type Tier = 'admin' | 'edit' | 'view';

@@ -1,0 +1,2 @@
+/** The group whose members may do everything. */
+export const MASTERS = 'system:masters';
