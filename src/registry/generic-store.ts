@@ -1,9 +1,17 @@
 import type { Random } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import type { KubeObject } from '../kube/object-meta.js';
+import { notFound } from '../kube/status.js';
 import type { Store } from '../storage/store.js';
+import { deleteListed, deleteObject } from './delete-objects.js';
+import { listObjects } from './list-objects.js';
+import { ObjectFeed } from './object-feed.js';
+import { storeKeyOf } from './object-scope.js';
+import { startWatch } from './object-watcher.js';
 import type { Resource } from './resource.js';
 import type { ResourceStore } from './resource-store.js';
+import { DEFAULT_CACHE_BYTES, StoredObjects } from './stored-objects.js';
+import { createObject, readObject, updateObject } from './write-objects.js';
 
 /** What every resource's store shares. */
 export interface ResourceStoreDependencies {
@@ -18,8 +26,27 @@ export interface ResourceStoreDependencies {
 
 /** The store of one resource, over the storage port. It starts nothing until its first watch. */
 export function createResourceStore<T extends KubeObject>(
-  _resource: Resource<T>,
-  _dependencies: ResourceStoreDependencies,
+  resource: Resource<T>,
+  dependencies: ResourceStoreDependencies,
 ): ResourceStore<T> {
-  throw new Error('Cannot open a resource store: it is not wired yet');
+  const { store } = dependencies;
+  const objects = new StoredObjects(resource, dependencies.cacheBytes ?? DEFAULT_CACHE_BYTES);
+  const feed = new ObjectFeed(store, objects, resource.keyPrefix);
+  const sources = { ...dependencies, resource, objects, feed };
+  return {
+    resource,
+    create: (object, options) => createObject(sources, object, options),
+    async get(key) {
+      const found = await readObject(sources, storeKeyOf(resource, key));
+      if (found === undefined) throw notFound(resource, key.name);
+      return found.object;
+    },
+    list: (query) => listObjects(sources, query),
+    update: (key, change, options) => updateObject(sources, key, change, options),
+    delete: (key, options) => deleteObject(sources, key, options),
+    async deleteCollection(query, options) {
+      return deleteListed(sources, await listObjects(sources, query), options);
+    },
+    watch: (query, receive) => startWatch(sources, query, receive),
+  };
 }

@@ -25,10 +25,14 @@ export interface FeedPlace {
   leave(): void;
 }
 
+/** The revision of the last write under the prefix, or that from which the watch started: none came between. */
+interface Progress {
+  lastChange: Revision;
+}
+
 interface Running {
   readonly watch: Watch;
-  /** Nothing under the prefix was written between the start of the watch and `lastChange`, unless delivered. */
-  lastChange: Revision;
+  readonly progress: Progress;
 }
 
 /**
@@ -64,7 +68,7 @@ export class ObjectFeed<T extends KubeObject> {
    */
   join(listener: FeedListener<T>): FeedPlace | undefined {
     const running = this.#running;
-    if (running === undefined || listener.after < running.lastChange) return undefined;
+    if (running === undefined || listener.after < running.progress.lastChange) return undefined;
     let group = this.#listeners.get(listener.scope);
     if (group === undefined) {
       group = new Set();
@@ -78,25 +82,20 @@ export class ObjectFeed<T extends KubeObject> {
   }
 
   async #open(): Promise<void> {
-    const after = await this.#store.currentRevision();
-    let running: Running | undefined;
-    let lastChange = after;
+    const progress: Progress = { lastChange: await this.#store.currentRevision() };
     let ended: Error | undefined;
-    const watch = await this.#store.watch(this.#prefix, after, {
+    const watch = await this.#store.watch(this.#prefix, progress.lastChange, {
       onEvents: (events) => {
-        lastChange = events.at(-1)?.revision ?? lastChange;
-        if (running === undefined) return; // nobody listens yet
-        running.lastChange = lastChange;
-        this.#deliver(events);
+        progress.lastChange = events.at(-1)?.revision ?? progress.lastChange;
+        if (this.#running?.progress === progress) this.#deliver(events);
       },
       onEnd: (error) => {
         ended = error;
-        if (running !== undefined && this.#running === running) this.#end(error);
+        if (this.#running?.progress === progress) this.#end(error);
       },
     });
     if (ended !== undefined) throw ended;
-    running = { watch, lastChange };
-    this.#running = running;
+    this.#running = { watch, progress };
   }
 
   #deliver(events: readonly StoreEvent[]): void {

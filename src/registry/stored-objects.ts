@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { CountersignError } from '../base/error.js';
-import { apiVersionOf, type KubeObject, type ObjectMeta } from '../kube/object-meta.js';
+import { apiVersionOf, type KubeObject } from '../kube/object-meta.js';
 import type { Entry, Revision } from '../storage/store.js';
+import { orderedMetadata } from './ordered-metadata.js';
 import type { Resource } from './resource.js';
 
 /** What is kept at most, in bytes of stored form. */
@@ -49,7 +50,11 @@ export class StoredObjects<T extends KubeObject> {
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = wanted;
     const head = { kind: this.#resource.kind, apiVersion: this.#apiVersion };
     // the same fields as `wanted`, in the order of the API
-    const object = { ...head, metadata: withVersion(metadata, undefined), ...rest } as unknown as T;
+    const object = {
+      ...head,
+      metadata: orderedMetadata({ ...metadata, resourceVersion: undefined }),
+      ...rest,
+    } as unknown as T;
     const stored = this.#resource.view === undefined ? object : this.#resource.view.toStored(object);
     const encoded = { key, value: Buffer.from(JSON.stringify(stored)), object };
     this.#writing.set(key, encoded);
@@ -172,7 +177,12 @@ function stamp<T extends KubeObject>(key: string, revision: Revision, object: T)
 
 /** The object as of another revision: what a watch says of an object that is gone. */
 export function atVersion<T extends KubeObject>(object: T, revision: Revision): T {
-  return { ...object, metadata: withVersion(object.metadata, String(revision)) };
+  return withVersion(object, String(revision));
+}
+
+/** The object with another resourceVersion. */
+export function withVersion<T extends KubeObject>(object: T, resourceVersion: string | undefined): T {
+  return { ...object, metadata: orderedMetadata({ ...object.metadata, resourceVersion }) };
 }
 
 /** An object without kind and apiVersion: an item of a list. */
@@ -180,17 +190,4 @@ function withoutType<T extends KubeObject>(object: T): T {
   const { kind: _kind, apiVersion: _apiVersion, ...item } = object;
   // kind and apiVersion are optional in every object
   return item as unknown as T;
-}
-
-/** Metadata in the order of the API, with this version or with none. */
-function withVersion(metadata: ObjectMeta, resourceVersion: string | undefined): ObjectMeta {
-  const { name, generateName, namespace, uid, resourceVersion: _before, ...rest } = metadata;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(generateName === undefined ? {} : { generateName }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    ...rest,
-  };
 }

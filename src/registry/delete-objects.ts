@@ -1,0 +1,119 @@
+import { hasCode } from '../base/error.js';
+import type { KubeObject } from '../kube/object-meta.js';
+import { conflict, hasReason, notFound } from '../kube/status.js';
+import { formatTime } from '../kube/time.js';
+import { equalValues } from './equal-values.js';
+import { storeKeyOf } from './object-scope.js';
+import { orderedMetadata } from './ordered-metadata.js';
+import type { RequestContext, Resource } from './resource.js';
+import type { Deleted, DeleteOptions, ObjectKey, ObjectList } from './resource-store.js';
+import type { StoredObject } from './stored-objects.js';
+import { readObject, removeObject, storing, type WriteSources } from './write-objects.js';
+
+/** Deletes an object as `ResourceStore.delete` promises it. */
+export async function deleteObject<T extends KubeObject>(
+  sources: WriteSources<T>,
+  key: ObjectKey,
+  options: DeleteOptions<T>,
+): Promise<Deleted<T>> {
+  const { resource } = sources;
+  const storeKey = storeKeyOf(resource, key);
+  for (;;) {
+    const current = await readObject(sources, storeKey);
+    if (current === undefined) throw notFound(resource, key.name);
+    resource.strategy.refuseDelete?.(current.object);
+    refuseOther(resource, current.object, options);
+    const kept = keepWhileHeld(resource, current.object, options.context);
+    if (options.admit !== undefined) await options.admit(current.object, current.object);
+    const deleted =
+      kept === undefined ? await remove(sources, current, options) : await keep(sources, current, kept, options);
+    if (deleted !== undefined) return deleted;
+  }
+}
+
+/** 409 where the caller means another object, or another state of it. The message names the kind. */
+function refuseOther<T extends KubeObject>(
+  { group, kind }: Resource<T>,
+  { metadata }: T,
+  { preconditions = {} }: DeleteOptions<T>,
+): void {
+  const { name = '', uid = '', resourceVersion = '' } = metadata;
+  const of = { group, resource: kind };
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+    throw conflict(
+      of,
+      name,
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). ` +
+        'The object might have been deleted and then recreated',
+    );
+  }
+  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(
+      of,
+      name,
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ` +
+        `ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+/** What stays of an object that something holds: marked as deleted. Undefined when nothing does. */
+function keepWhileHeld<T extends KubeObject>(
+  { strategy }: Resource<T>,
+  object: T,
+  context: RequestContext,
+): T | undefined {
+  const begun = strategy.beginDelete?.(object, context);
+  if (begun !== undefined) return begun;
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  if (finalizers.length === 0) return undefined;
+  if ((deletionTimestamp ?? '') !== '') return object;
+  const marks = { deletionTimestamp: formatTime(context.now), deletionGracePeriodSeconds: 0 };
+  return { ...object, metadata: orderedMetadata({ ...object.metadata, ...marks }) };
+}
+
+/** Undefined when the object was written meanwhile. */
+async function remove<T extends KubeObject>(
+  sources: WriteSources<T>,
+  current: StoredObject<T>,
+  { context }: DeleteOptions<T>,
+): Promise<Deleted<T> | undefined> {
+  if (!context.dryRun && !(await removeObject(sources, current))) return undefined;
+  return { object: current.object, removed: true };
+}
+
+/** Undefined when the object was written meanwhile. */
+async function keep<T extends KubeObject>(
+  { store, objects }: WriteSources<T>,
+  current: StoredObject<T>,
+  kept: T,
+  { context }: DeleteOptions<T>,
+): Promise<Deleted<T> | undefined> {
+  if (context.dryRun || equalValues(kept, current.object)) return { object: kept, removed: false };
+  const encoded = objects.encode(current.key, kept);
+  try {
+    const revision = await storing(() => store.update(current.key, encoded.value, current.revision));
+    return { object: objects.written(encoded, revision).object, removed: false };
+  } catch (error) {
+    if (hasCode(error, 'STORE_CONFLICT') || hasCode(error, 'STORE_NOT_FOUND')) return undefined;
+    throw error;
+  } finally {
+    objects.abandoned(encoded);
+  }
+}
+
+/** Deletes what was listed, one by one; what is gone already does not matter. */
+export async function deleteListed<T extends KubeObject>(
+  sources: WriteSources<T>,
+  list: ObjectList<T>,
+  options: DeleteOptions<T>,
+): Promise<ObjectList<T>> {
+  for (const { metadata } of list.items) {
+    try {
+      await deleteObject(sources, { namespace: metadata.namespace ?? '', name: metadata.name ?? '' }, options);
+    } catch (error) {
+      if (!hasReason(error, 'NotFound')) throw error;
+    }
+  }
+  return list;
+}
