@@ -1,0 +1,258 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Random } from '../base/bytes.js';
+import { utf8 } from '../base/bytes.js';
+import type { Clock } from '../base/clock.js';
+import { CountersignError } from '../base/error.js';
+import type { Logger } from '../base/logger.js';
+import { createAdmission } from '../apiserver/admission/create-admission.js';
+import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
+import { createApiServer } from '../apiserver/api-server.js';
+import { createClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.js';
+import { createAuthenticator } from '../apiserver/authentication/create-authenticator.js';
+import { createImpersonate } from '../apiserver/authentication/impersonation.js';
+import {
+  JWKS_CONTENT_TYPE,
+  JWKS_PATH,
+  jsonWebKeySet,
+  OPENID_CACHE_CONTROL,
+  OPENID_CONFIGURATION_PATH,
+  openidConfiguration,
+} from '../apiserver/authentication/openid-discovery.js';
+import type { ServiceAccountTokens } from '../apiserver/authentication/service-account-tokens.js';
+import { createServiceAccountTokens } from '../apiserver/authentication/service-account-tokens.js';
+import { createStaticTokenAuthenticator, parseStaticTokens } from '../apiserver/authentication/static-tokens.js';
+import { createTokenRequestHandler } from '../apiserver/authentication/token-request.js';
+import type { TokenSubjects } from '../apiserver/authentication/token-subjects.js';
+import { createTokenSubjects } from '../apiserver/authentication/token-subjects.js';
+import { unionOfTokens } from '../apiserver/authentication/union-of-tokens.js';
+import { controllerPolicy } from '../apiserver/authorization/bootstrap/controller-roles.js';
+import { DEFAULT_POLICY } from '../apiserver/authorization/bootstrap/default-roles.js';
+import { ensureBootstrapPolicy } from '../apiserver/authorization/bootstrap/ensure-policy.js';
+import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js';
+import { openObjectCache } from '../apiserver/authorization/object-cache.js';
+import { openRbac } from '../apiserver/authorization/open-rbac.js';
+import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
+import type { HealthCheck } from '../apiserver/health/health-check.js';
+import type { ServedResource } from '../apiserver/served-resource.js';
+import { createReviews } from '../apiserver/reviews/create-reviews.js';
+import { versionInfo } from '../apiserver/version-info.js';
+import { parsePrivateKeyPem } from '../crypto/private-key.js';
+import type { ApiResponse } from '../kube/exchange.js';
+import { createResourceStore } from '../registry/generic-store.js';
+import type { Resource } from '../registry/resource.js';
+import type { ResourceStore } from '../registry/resource-store.js';
+import { createResources } from '../registry/resources.js';
+import type { Store } from '../storage/store.js';
+import { parseCertificate } from '../x509/certificate.js';
+import { decodePem } from '../x509/pem.js';
+import type { RequestVerifier } from '../x509/request-verifier.js';
+import { ensureInitialObjects } from './initial-objects.js';
+import { checkTlsPair } from './tls-pair.js';
+import { VERSION } from './version.js';
+
+/** `iss` of service-account tokens, and the audience of this server: the name it has in a cluster. */
+export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+
+export interface ApiOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly requestVerifier: RequestVerifier;
+  readonly clientCaPem: string;
+  readonly serviceAccountKeyPem: string;
+  /** A token file's path, for messages, and its text. */
+  readonly tokenFile?: { readonly path: string; readonly text: string };
+  /** Signers for which the embedded signer may sign. */
+  readonly signerNames: readonly string[];
+  readonly advertisedAddress: () => string;
+}
+
+/** The whole API as one function, on a store. */
+export interface Api {
+  readonly server: ApiServer;
+  readonly resources: readonly Resource[];
+  close(): Promise<void>;
+}
+
+/** Stores of resources by group and plural. */
+class Stores {
+  readonly served: readonly ServedResource[];
+  readonly #byName: ReadonlyMap<string, ResourceStore>;
+
+  constructor(resources: readonly Resource[], { store, clock, random }: ApiOptions) {
+    const shared = { store, clock, random, newUid: randomUUID };
+    this.served = resources.map((resource) => ({ resource, store: createResourceStore(resource, shared) }));
+    this.#byName = new Map(this.served.map((s) => [`${s.resource.resource}.${s.resource.group}`, s.store]));
+  }
+
+  get(resource: string, group = ''): ResourceStore {
+    const store = this.#byName.get(`${resource}.${group}`);
+    if (store === undefined)
+      throw new CountersignError('CONFIG_INVALID', `Cannot serve: there is no resource ${resource}`);
+    return store;
+  }
+}
+
+/** Builds the API on a store: its resources, who may do what, and what must be there from the first start. */
+export async function openApi(options: ApiOptions): Promise<Api> {
+  const { clock, logger } = options;
+  const audiences = [ISSUER];
+  // Tokens look at service accounts, whose resource issues tokens: the stores are filled in between.
+  let subjects: TokenSubjects | undefined;
+  const lookup = lateSubjects(() => subjects);
+  const tokens = createServiceAccountTokens({
+    issuer: ISSUER,
+    signingKey: parsePrivateKeyPem(options.serviceAccountKeyPem),
+    subjects: lookup,
+    clock,
+    newUid: randomUUID,
+  });
+  const resources = createResources({
+    requestVerifier: options.requestVerifier,
+    checkTlsPair,
+    serviceAccountToken: createTokenRequestHandler({
+      tokens,
+      subjects: lookup,
+      apiAudiences: audiences,
+      newUid: randomUUID,
+    }),
+  });
+  const stores = new Stores(resources, options);
+  subjects = createTokenSubjects({ serviceAccounts: stores.get('serviceaccounts'), secrets: stores.get('secrets') });
+  const access = await openAccess(stores, options);
+  const bearer = unionOfTokens([...staticTokens(options, audiences), tokens]);
+  const server = createApiServer({
+    resources: stores.served,
+    reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences: audiences }),
+    authenticator: createAuthenticator({
+      certificates: createClientCertificateAuthenticator({ clientCa: certificatesOf(options.clientCaPem), clock }),
+      tokens: bearer,
+      apiAudiences: audiences,
+    }),
+    impersonate: createImpersonate(access.rbac),
+    authorizer: access.rbac,
+    admission: createAdmission({
+      authorizer: access.rbac,
+      rules: access.rbac,
+      index: access.rbac.index,
+      namespaces: (name) => access.namespaces.get('', name),
+      requests: options.requestVerifier,
+    }),
+    clock,
+    logger,
+    newUid: randomUUID,
+    random: options.random,
+    digest: (bytes) => createHash('sha512').update(bytes).digest(),
+    version: versionInfo({
+      version: VERSION,
+      runtime: `node ${process.version}`,
+      platform: `${process.platform}/${process.arch}`,
+    }),
+    routes: openidRoutes(tokens, options.advertisedAddress),
+    healthChecks: [storeCheck(options.store)],
+    advertisedAddress: options.advertisedAddress,
+  });
+  return {
+    server,
+    resources,
+    close: async () => {
+      await server.close();
+      access.close();
+    },
+  };
+}
+
+/** Roles, bindings and namespaces: what is there from the first start, and the caches that decide by them. */
+async function openAccess(stores: Stores, options: ApiOptions) {
+  const { clock, logger } = options;
+  const group = 'rbac.authorization.k8s.io';
+  const starting = new AbortController();
+  await Promise.all([
+    ensureBootstrapPolicy({
+      clusterRoles: stores.get('clusterroles', group),
+      clusterRoleBindings: stores.get('clusterrolebindings', group),
+      policies: [DEFAULT_POLICY, USER_POLICY, controllerPolicy(options.signerNames)],
+      clock,
+      signal: starting.signal,
+    }),
+    ensureInitialObjects({
+      namespaces: stores.get('namespaces'),
+      roles: stores.get('roles', group),
+      roleBindings: stores.get('rolebindings', group),
+      clock,
+      signal: starting.signal,
+    }),
+  ]);
+  const [rbac, namespaces] = await Promise.all([
+    openRbac({
+      stores: {
+        roles: stores.get('roles', group),
+        clusterRoles: stores.get('clusterroles', group),
+        roleBindings: stores.get('rolebindings', group),
+        clusterRoleBindings: stores.get('clusterrolebindings', group),
+      },
+      clock,
+      logger,
+    }),
+    openObjectCache({ store: stores.get('namespaces'), clock, logger }),
+  ]);
+  const aggregation = startRoleAggregation({ rbac, store: stores.get('clusterroles', group), clock, logger });
+  await aggregation.settled();
+  return {
+    rbac,
+    namespaces,
+    close: () => {
+      aggregation.close();
+      rbac.close();
+      namespaces.close();
+    },
+  };
+}
+
+function lateSubjects(current: () => TokenSubjects | undefined): TokenSubjects {
+  return {
+    serviceAccount: (namespace, name) => current()?.serviceAccount(namespace, name),
+    secret: (namespace, name) => current()?.secret(namespace, name),
+    pod: (namespace, name) => current()?.pod(namespace, name),
+    node: (name) => current()?.node(name),
+  };
+}
+
+function staticTokens({ tokenFile }: ApiOptions, audiences: readonly string[]) {
+  if (tokenFile === undefined) return [];
+  return [createStaticTokenAuthenticator(parseStaticTokens(tokenFile.text, tokenFile.path), audiences)];
+}
+
+function certificatesOf(pem: string) {
+  const certificates = decodePem(pem).map((block) => parseCertificate(block.bytes));
+  return () => certificates;
+}
+
+/** What others need to verify service-account tokens. */
+function openidRoutes(tokens: ServiceAccountTokens, address: () => string): readonly ExtraRoute[] {
+  const answer = (document: object, contentType: string): ApiResponse => ({
+    status: 200,
+    headers: { 'content-type': contentType, 'cache-control': OPENID_CACHE_CONTROL },
+    body: { kind: 'bytes', bytes: utf8(JSON.stringify(document)) },
+  });
+  return [
+    {
+      path: OPENID_CONFIGURATION_PATH,
+      handle: () =>
+        answer(openidConfiguration(ISSUER, `https://${address()}${JWKS_PATH}`, tokens.keys), 'application/json'),
+    },
+    { path: JWKS_PATH, handle: () => answer(jsonWebKeySet(tokens.keys), JWKS_CONTENT_TYPE) },
+  ];
+}
+
+/** Whether the store answers. */
+function storeCheck(store: Store): HealthCheck {
+  return {
+    name: 'storage',
+    when: 'live',
+    check: async () => {
+      await store.currentRevision();
+    },
+  };
+}

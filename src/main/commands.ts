@@ -1,0 +1,15 @@
+import type { CommandEntry } from '../cli/program.js';
+
+/** The commands that need a server or controllers, and so all of the program. */
+export const MAIN_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'run an API server and its controllers here, in the foreground',
+    load: async () => (await import('./up.js')).configureUp,
+  },
+  {
+    name: 'controller',
+    summary: 'run the signer and the cleaner against any Kubernetes API server',
+    load: async () => (await import('./controller.js')).configureController,
+  },
+];

@@ -1,0 +1,163 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Logger } from '../base/logger.js';
+import { secondsOf } from '../base/clock.js';
+import { parseCaMaterial } from '../authority/ca-material.js';
+import type { CertificateAuthority } from '../authority/certificate-authority.js';
+import { createCertificateAuthority } from '../authority/certificate-authority.js';
+import { parseSigningProfile } from '../authority/signing-profile.js';
+import { validateSignerName } from '../certificates/signer-name.js';
+import type { Environment } from '../cli/environment.js';
+import { usageError } from '../cli/failure.js';
+import { choiceFlag, listFlag, rawFlags, readGlobalFlags, repeatable, switchFlag, textFlag } from '../cli/flags.js';
+import type { RawFlags } from '../cli/flags.js';
+import type { Client } from '../client/client.js';
+import { createClient } from '../client/client.js';
+import { createEventRecorder } from '../client/event-recorder.js';
+import { runWithLease } from '../client/lease-election.js';
+import { createCleaner } from '../controllers/cleaner/cleaner.js';
+import type { Controller } from '../controllers/runtime/controller.js';
+import { runControllers } from '../controllers/runtime/run-controllers.js';
+import { createSigner } from '../controllers/signer/signer.js';
+import { createRequestVerifier } from '../crypto/request-verifier.js';
+import { fieldErrorText } from '../kube/field-error.js';
+import { createProcessLogger } from './process-logger.js';
+import { VERSION } from './version.js';
+
+/** Adds the flags of `controller`. */
+export function configureController(command: Command, environment: Environment): void {
+  command
+    .option('--signer <name>', 'a signerName to sign for, repeatable; all of them with the same CA', repeatable)
+    .option('--ca <file>', "the CA's certificate, and intermediates above it, PEM")
+    .option('--ca-key <file>', "the CA's private key, PEM")
+    .option('--ca-key-passphrase-env <name>', 'environment variable that holds the passphrase of the key')
+    .option('--max-duration <duration>', 'longest lifetime of a certificate', '8760h')
+    .option('--usages <list>', 'usages that may be asked for; default: those of TLS servers and clients', repeatable)
+    .option('--cleaner', 'also delete old requests, as kube-controller-manager does; a cluster has that already')
+    .option(
+      '--lease-namespace <name>',
+      'namespace of the Lease by which replicas elect one; default: that of the context',
+    )
+    .option('--no-leader-elect', 'work without a Lease: for a single replica')
+    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option('--log-format <format>', 'text or json', 'text')
+    .action(async () => {
+      await control(command, environment);
+    });
+}
+
+interface Plan {
+  readonly signerNames: readonly string[];
+  readonly authority: CertificateAuthority | undefined;
+  readonly cleaner: boolean;
+}
+
+async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> {
+  const signerNames = [...new Set(listFlag(flags, 'signer'))];
+  for (const name of signerNames) {
+    const [error] = validateSignerName(name, '--signer');
+    if (error !== undefined) throw usageError(`Cannot use ${fieldErrorText(error)}`);
+  }
+  const cleaner = switchFlag(flags, 'cleaner');
+  if (signerNames.length === 0 && !cleaner)
+    throw usageError('Cannot start: give --signer with --ca and --ca-key, or --cleaner');
+  return {
+    signerNames,
+    cleaner,
+    authority: signerNames.length === 0 ? undefined : await authorityOf(flags, environment),
+  };
+}
+
+async function authorityOf(flags: RawFlags, environment: Environment): Promise<CertificateAuthority> {
+  const ca = textFlag(flags, 'ca');
+  const caKey = textFlag(flags, 'caKey');
+  if (ca === undefined || caKey === undefined) throw usageError('Cannot sign: give both --ca and --ca-key');
+  const variable = textFlag(flags, 'caKeyPassphraseEnv');
+  const passphrase = variable === undefined ? undefined : environment.env[variable];
+  if (variable !== undefined && passphrase === undefined) {
+    throw usageError(`Cannot use --ca-key-passphrase-env: the environment has no ${variable}`);
+  }
+  const { clock, random } = environment;
+  const material = await parseCaMaterial({
+    certificatesPem: await readFile(resolve(environment.cwd, ca), 'utf8'),
+    keyPem: await readFile(resolve(environment.cwd, caKey), 'utf8'),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    now: secondsOf(clock),
+  });
+  const usages = listFlag(flags, 'usages');
+  const max = textFlag(flags, 'maxDuration') ?? '8760h';
+  const profile = parseSigningProfile({ max, default: max, ...(usages.length === 0 ? {} : { usages }) });
+  return createCertificateAuthority(material, profile, { clock, random });
+}
+
+async function control(command: Command, environment: Environment): Promise<void> {
+  const flags = rawFlags(command);
+  const { kubeconfig, context } = readGlobalFlags(command);
+  const { clock, signal } = environment;
+  const logger = createProcessLogger({
+    level: choiceFlag(flags, 'logLevel', '--log-level', ['debug', 'info', 'warn', 'error']) ?? 'info',
+    format: choiceFlag(flags, 'logFormat', '--log-format', ['text', 'json']) ?? 'text',
+    now: () => clock.now(),
+    write: (line) => environment.stderr.write(line),
+  });
+  const plan = await planOf(flags, environment);
+  const connection = await environment.connect({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+  try {
+    const client = createClient(connection.transport, { userAgent: `countersign-controller/${VERSION}`, clock });
+    const lead = (leading: AbortSignal): Promise<void> => work(plan, client, environment, logger, leading);
+    if (flags['leaderElect'] === false) await lead(signal);
+    else {
+      const namespace = textFlag(flags, 'leaseNamespace') ?? connection.namespace;
+      const identity = `${hostname()}_${randomUUID()}`;
+      logger.info('Lease wanted', { namespace, name: LEASE, identity });
+      const election = { client, clock, random: environment.random, logger, namespace, name: LEASE, identity };
+      await runWithLease(election, lead, signal);
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+const LEASE = 'countersign-controller';
+
+/** Runs the controllers until `signal` aborts, and drains them. */
+async function work(
+  plan: Plan,
+  client: Client,
+  environment: Environment,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = environment;
+  const random = (count: number): Uint8Array => randomBytes(count);
+  const events = createEventRecorder({
+    client,
+    clock,
+    random,
+    logger,
+    component: 'countersign.dev/signer',
+    instance: hostname(),
+  });
+  const controllers: Controller[] = [];
+  const { authority } = plan;
+  if (authority !== undefined) {
+    const issuers = new Map(plan.signerNames.map((name) => [name, authority]));
+    controllers.push(
+      createSigner({ client, clock, random, logger, verifier: createRequestVerifier(), events, issuers }),
+    );
+  }
+  if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
+  const running = runControllers(controllers, { clock, random, logger }, signal);
+  await running.ready;
+  if (!signal.aborted) {
+    logger.info('Controllers started', { signers: plan.signerNames.join(',') || 'none', cleaner: plan.cleaner });
+  }
+  await running.ended;
+  await events.flush();
+}

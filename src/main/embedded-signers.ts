@@ -1,0 +1,119 @@
+import type { Random } from '../base/bytes.js';
+import type { Clock } from '../base/clock.js';
+import { secondsOf } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
+import type { CertificateAuthority } from '../authority/certificate-authority.js';
+import { createCertificateAuthority } from '../authority/certificate-authority.js';
+import { parseSigningProfile } from '../authority/signing-profile.js';
+import { trustConfigMap } from '../authority/trust-root.js';
+import { COUNTERSIGN_NAMESPACE, COUNTERSIGN_SIGNER } from '../apiserver/authorization/bootstrap/controller-roles.js';
+import { serviceAccountGroups, serviceAccountUsername } from '../apiserver/authentication/service-account-name.js';
+import type { Client } from '../client/client.js';
+import { createClient } from '../client/client.js';
+import { createEventRecorder } from '../client/event-recorder.js';
+import { createInProcessTransport } from '../client/in-process-transport.js';
+import { CONFIG_MAPS } from '../client/resources.js';
+import { createEmbeddedControllers } from '../controllers/embedded-controllers.js';
+import { runControllers } from '../controllers/runtime/run-controllers.js';
+import { createSigner } from '../controllers/signer/signer.js';
+import type { Transport } from '../kube/exchange.js';
+import type { UserInfo } from '../kube/object-meta.js';
+import { hasReason } from '../kube/status.js';
+import type { Resource } from '../registry/resource.js';
+import type { RequestVerifier } from '../x509/request-verifier.js';
+import { VERSION } from './version.js';
+import { openWorkloadCa } from './workload-ca.js';
+
+export interface ControllersOptions {
+  readonly handle: Transport;
+  readonly resources: readonly Resource[];
+  readonly rootCaPem: () => string;
+  readonly requestVerifier: RequestVerifier;
+  readonly signerNames: readonly string[];
+  /** Folder of the signers' CAs; absent: in memory. */
+  readonly signersFolder?: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Controllers at work in the server's process. */
+export interface EmbeddedControllers {
+  /** Drains them. */
+  close(): Promise<void>;
+}
+
+/** Who the control loops of Kubernetes itself are, in this process. */
+const CONTROLLER_MANAGER: UserInfo = {
+  username: 'system:kube-controller-manager',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+const SIGNER: UserInfo = {
+  username: serviceAccountUsername(COUNTERSIGN_NAMESPACE, COUNTERSIGN_SIGNER),
+  groups: [...serviceAccountGroups(COUNTERSIGN_NAMESPACE), 'system:authenticated'],
+};
+
+/** Starts signer, cleaner and the loops that an API server needs; resolves when all of them work. */
+export async function startControllers(options: ControllersOptions): Promise<EmbeddedControllers> {
+  const { clock, random, logger, handle, signerNames } = options;
+  const clientAs = (user: UserInfo): Client =>
+    createClient(createInProcessTransport(handle, user), { userAgent: `countersign/${VERSION}`, clock });
+  const manager = clientAs(CONTROLLER_MANAGER);
+  const signing = clientAs(SIGNER);
+  const issuers = await openIssuers(options);
+  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(manager, signerName, ca.anchorPem)));
+  const events = createEventRecorder({ client: signing, clock, random, logger, component: 'countersign.dev/signer' });
+  const stopping = new AbortController();
+  const controllers = [
+    ...createEmbeddedControllers({
+      client: manager,
+      clock,
+      random,
+      logger,
+      rootCaPem: options.rootCaPem,
+      resources: options.resources,
+    }),
+    ...(signerNames.length === 0
+      ? []
+      : [createSigner({ client: signing, clock, random, logger, verifier: options.requestVerifier, events, issuers })]),
+  ];
+  const running = runControllers(controllers, { clock, random, logger }, stopping.signal);
+  await running.ready;
+  return {
+    close: async () => {
+      stopping.abort();
+      await running.ended;
+      await events.flush();
+    },
+  };
+}
+
+async function openIssuers(options: ControllersOptions): Promise<ReadonlyMap<string, CertificateAuthority>> {
+  const { clock, random, signersFolder } = options;
+  const profile = parseSigningProfile({});
+  const issuers = await Promise.all(
+    options.signerNames.map(async (signerName) => {
+      const material = await openWorkloadCa({
+        signerName,
+        clock,
+        random,
+        ...(signersFolder === undefined ? {} : { folder: signersFolder }),
+      });
+      return [signerName, createCertificateAuthority(material, profile, { clock, random })] as const;
+    }),
+  );
+  options.logger.debug('Signers opened', { signers: issuers.length, at: secondsOf(clock) });
+  return new Map(issuers);
+}
+
+/** Puts a signer's root where every authenticated user may read it, and keeps it right at each start. */
+async function publishRoot(client: Client, signerName: string, rootPem: string): Promise<void> {
+  const configMap = trustConfigMap(signerName, rootPem);
+  try {
+    await client.create(CONFIG_MAPS, configMap);
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+    await client.update(CONFIG_MAPS, configMap);
+  }
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
+import { listen } from '../apiserver/node/listen.js';
+import type { Listener } from '../apiserver/node/listen.js';
+import { createRequestVerifier } from '../crypto/request-verifier.js';
+import type { Transport } from '../kube/exchange.js';
+import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
+import { createMemoryStore } from '../storage/memory/memory-store.js';
+import type { Store } from '../storage/store.js';
+import type { Api } from './api.js';
+import { openApi } from './api.js';
+import { startControllers } from './embedded-signers.js';
+import { kubeconfigText } from './kubeconfig-file.js';
+import { isWildcardHost, urlAuthority } from './locations.js';
+import { makePrivateFolder, writePrivateFile } from './private-files.js';
+import { keepCredentials } from './renewal.js';
+import type { ServerPki } from './server-pki.js';
+import { openServerPki } from './server-pki.js';
+
+export interface EmbeddedOptions {
+  /** Folder of store, keys and CAs; absent: everything in memory, gone at the end. */
+  readonly dataFolder?: string;
+  readonly host: string;
+  /** 0 = a free one. */
+  readonly port: number;
+  readonly kubeconfigPath: string;
+  /** Signers to run, each with a CA of its own. */
+  readonly signerNames: readonly string[];
+  /** CSV of static bearer tokens. */
+  readonly tokenFile?: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A running embedded system: API server and controllers. */
+export interface Embedded {
+  readonly url: string;
+  readonly kubeconfigPath: string;
+  /** PEM of the CA of the server's own certificate. */
+  readonly serverCaPem: string;
+  /** The server itself, without a socket. The caller's peer says who it is. */
+  readonly transport: Transport;
+  /** Ends it in order: not ready, controllers drained, requests answered, store closed. Idempotent. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 5000;
+
+/** Starts the embedded system; resolves when it serves and its controllers work. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { clock, logger, dataFolder } = options;
+  const random = (count: number): Uint8Array => randomBytes(count);
+  const store = await openStore(options);
+  const closers: (() => Promise<void> | void)[] = [() => store.close()];
+  const close = async (): Promise<void> => {
+    for (const step of closers.splice(0).reverse()) await step();
+  };
+  try {
+    const pki = await openServerPki({
+      clock,
+      random,
+      ...(dataFolder === undefined ? {} : { folder: join(dataFolder, 'pki') }),
+    });
+    let address = urlAuthority(shownHost(options.host), options.port);
+    const requestVerifier = createRequestVerifier();
+    const tokenFile = await readTokenFile(options.tokenFile);
+    const api = await openApi({
+      store,
+      clock,
+      random,
+      logger,
+      requestVerifier,
+      clientCaPem: pki.clientCaPem,
+      serviceAccountKeyPem: pki.serviceAccountKeyPem,
+      ...(tokenFile === undefined ? {} : { tokenFile }),
+      signerNames: options.signerNames,
+      advertisedAddress: () => address,
+    });
+    closers.push(() => api.close());
+    const serving = await pki.serving(servingHosts(options.host));
+    const listener = await listen({
+      handle: (request) => api.server.handle(request),
+      host: options.host,
+      port: options.port,
+      tls: { key: serving.keyPem, cert: serving.certificatePem },
+      clientCas: [pki.clientCaPem],
+      logger,
+    });
+    closers.push(() => endListener(api, listener));
+    address = urlAuthority(shownHost(options.host), listener.port);
+    const url = `https://${address}`;
+    closers.push(await keepServerCredentials(options, pki, listener, url));
+    const controllers = await startControllers({
+      handle: (request) => api.server.handle(request),
+      resources: api.resources,
+      rootCaPem: () => pki.serverCaPem,
+      requestVerifier,
+      signerNames: options.signerNames,
+      ...(dataFolder === undefined ? {} : { signersFolder: join(dataFolder, 'signers') }),
+      clock,
+      random,
+      logger,
+    });
+    closers.push(() => controllers.close());
+    return {
+      url,
+      kubeconfigPath: options.kubeconfigPath,
+      serverCaPem: pki.serverCaPem,
+      transport: (request) => api.server.handle(request),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openStore({ dataFolder }: EmbeddedOptions): Promise<Store> {
+  if (dataFolder === undefined) return createMemoryStore();
+  await makePrivateFolder(dataFolder);
+  return openLmdbStore({ folder: join(dataFolder, 'store') });
+}
+
+async function readTokenFile(path: string | undefined) {
+  return path === undefined ? undefined : { path, text: await readFile(path, 'utf8') };
+}
+
+/** Names by which clients on this machine, and in a cluster's words, may call the server. */
+function servingHosts(host: string): readonly string[] {
+  const local = ['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+  const named = isWildcardHost(host) ? [hostname().toLowerCase()] : [host];
+  return [...new Set([...local, 'kubernetes.default.svc.cluster.local', ...named])];
+}
+
+/** The host that clients of this machine are told: loopback where the server listens everywhere. */
+function shownHost(host: string): string {
+  return isWildcardHost(host) ? '127.0.0.1' : host;
+}
+
+async function endListener(api: Api, listener: Listener): Promise<void> {
+  api.server.drain();
+  // Watches end first: they would hold their connections for as long as they run.
+  await api.server.close();
+  await listener.close(GRACE_MS);
+}
+
+/** Writes the kubeconfig, and renews it and the serving certificate in time. The answer ends that. */
+async function keepServerCredentials(
+  options: EmbeddedOptions,
+  pki: ServerPki,
+  listener: Listener,
+  url: string,
+): Promise<() => void> {
+  const { clock, logger, kubeconfigPath } = options;
+  await mkdir(dirname(kubeconfigPath), { recursive: true, mode: 0o700 });
+  return keepCredentials({
+    clock,
+    logger,
+    renewals: [
+      {
+        name: 'serving certificate',
+        renew: async () => {
+          const { keyPem, certificatePem, renewAt } = await pki.serving(servingHosts(options.host));
+          listener.updateTls(keyPem, certificatePem);
+          return renewAt;
+        },
+      },
+      {
+        name: 'administrator kubeconfig',
+        renew: async () => {
+          const admin = await pki.admin();
+          const text = kubeconfigText({
+            server: url,
+            certificateAuthorityPem: pki.serverCaPem,
+            clientCertificatePem: admin.certificatePem,
+            clientKeyPem: admin.keyPem,
+          });
+          await writePrivateFile(kubeconfigPath, text);
+          return admin.renewAt;
+        },
+      },
+    ],
+  });
+}

@@ -1,0 +1,61 @@
+import type { Clock } from '../base/clock.js';
+import { serverContext } from '../apiserver/authorization/bootstrap/ensure-policy.js';
+import { TRUST_NAMESPACE } from '../authority/trust-root.js';
+import type { KubeObject } from '../kube/object-meta.js';
+import { hasReason } from '../kube/status.js';
+import type { ResourceStore } from '../registry/resource-store.js';
+
+export interface InitialObjectsOptions {
+  readonly namespaces: ResourceStore;
+  readonly roles: ResourceStore;
+  readonly roleBindings: ResourceStore;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Namespaces that every API server has. */
+const NAMESPACES = ['default', 'kube-system', TRUST_NAMESPACE, 'kube-node-lease'];
+
+const RBAC = 'rbac.authorization.k8s.io';
+const TRUST_READER = 'countersign:trust-reader';
+
+/** Lets every authenticated user read the trust roots that signers publish. */
+const trustReader = {
+  apiVersion: `${RBAC}/v1`,
+  kind: 'Role',
+  metadata: { name: TRUST_READER, namespace: TRUST_NAMESPACE },
+  rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
+};
+
+const trustReaderBinding = {
+  apiVersion: `${RBAC}/v1`,
+  kind: 'RoleBinding',
+  metadata: { name: TRUST_READER, namespace: TRUST_NAMESPACE },
+  roleRef: { apiGroup: RBAC, kind: 'Role', name: TRUST_READER },
+  subjects: [{ apiGroup: RBAC, kind: 'Group', name: 'system:authenticated' }],
+};
+
+/** Makes what must be there from the first start, where it is missing. What is there is left as it is. */
+export async function ensureInitialObjects(options: InitialObjectsOptions): Promise<void> {
+  const context = serverContext(options.clock, options.signal);
+  const ensure = async (store: ResourceStore, object: KubeObject): Promise<void> => {
+    try {
+      await store.create(object, { context });
+    } catch (error) {
+      if (!hasReason(error, 'AlreadyExists')) throw error;
+    }
+  };
+  await Promise.all([
+    ...NAMESPACES.map((name) =>
+      // spec and status are there in every decoded namespace, and strategies count on them
+      ensure(options.namespaces, {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name },
+        ...{ spec: {}, status: {} },
+      }),
+    ),
+    ensure(options.roles, trustReader),
+    ensure(options.roleBindings, trustReaderBinding),
+  ]);
+}

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { validateSignerName } from '../certificates/signer-name.js';
+import type { Environment } from '../cli/environment.js';
+import { usageError } from '../cli/failure.js';
+import { choiceFlag, listFlag, rawFlags, repeatable, switchFlag, textFlag } from '../cli/flags.js';
+import type { RawFlags } from '../cli/flags.js';
+import { fieldErrorText } from '../kube/field-error.js';
+import { parseClockOffset } from './clock-offset.js';
+import type { Embedded, EmbeddedOptions } from './embedded.js';
+import { startEmbedded } from './embedded.js';
+import type { ListenAddress } from './locations.js';
+import { DEFAULT_LISTEN, defaultDataFolder, defaultKubeconfigPath, parseListenAddress } from './locations.js';
+import { createProcessLogger } from './process-logger.js';
+import { createSystemClock } from './system-clock.js';
+import { DEFAULT_SIGNERS } from './workload-ca.js';
+
+/** Adds the flags of `up`. */
+export function configureUp(command: Command, environment: Environment): void {
+  command
+    .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
+    .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
+    .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
+    .option(
+      '--kubeconfig-out <file>',
+      "the administrator's kubeconfig to write; default: admin.kubeconfig in the data folder",
+    )
+    .option(
+      '--signer <name>',
+      `a signer to run with a CA of its own, repeatable; default: ${DEFAULT_SIGNERS.join(', ')}`,
+      repeatable,
+    )
+    .option('--no-signers', 'run no signer')
+    .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]')
+    .option('--clock <offset>', 'run with a clock that is off, such as +89d: to rehearse expiry and clean-up')
+    .option('--log-level <level>', 'debug, info, warn or error', 'warn')
+    .option('--log-format <format>', 'text or json', 'text')
+    .action(async () => {
+      await up(rawFlags(command), environment);
+    });
+}
+
+/** Where the embedded system keeps its things, from the flags. */
+function placesOf(flags: RawFlags, environment: Environment) {
+  const dataDir = textFlag(flags, 'dataDir');
+  const inMemory = switchFlag(flags, 'inMemory');
+  if (inMemory && dataDir !== undefined) throw usageError('Cannot use --in-memory together with --data-dir');
+  const folder = dataDir === undefined ? defaultDataFolder(environment.env) : resolve(environment.cwd, dataDir);
+  const named = textFlag(flags, 'kubeconfigOut');
+  return {
+    kubeconfigPath: named === undefined ? defaultKubeconfigPath(folder) : resolve(environment.cwd, named),
+    ...(inMemory ? {} : { dataFolder: folder }),
+  };
+}
+
+function signersOf(flags: RawFlags): readonly string[] {
+  if (flags['signers'] === false) {
+    if (listFlag(flags, 'signer').length > 0) throw usageError('Cannot use --no-signers together with --signer');
+    return [];
+  }
+  const named = [...new Set(listFlag(flags, 'signer'))];
+  for (const name of named) {
+    const [error] = validateSignerName(name, '--signer');
+    if (error !== undefined) throw usageError(`Cannot use ${fieldErrorText(error)}`);
+  }
+  return named.length === 0 ? DEFAULT_SIGNERS : named;
+}
+
+function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
+  const address: ListenAddress = parseListenAddress(textFlag(flags, 'listen') ?? DEFAULT_LISTEN);
+  const offset = textFlag(flags, 'clock');
+  const tokenFile = textFlag(flags, 'tokenFile');
+  const clock = createSystemClock(offset === undefined ? 0 : parseClockOffset(offset));
+  return {
+    ...placesOf(flags, environment),
+    ...address,
+    ...(tokenFile === undefined ? {} : { tokenFile: resolve(environment.cwd, tokenFile) }),
+    signerNames: signersOf(flags),
+    clock,
+    logger: createProcessLogger({
+      level: choiceFlag(flags, 'logLevel', '--log-level', ['debug', 'info', 'warn', 'error']) ?? 'warn',
+      format: choiceFlag(flags, 'logFormat', '--log-format', ['text', 'json']) ?? 'text',
+      now: () => clock.now(),
+      write: (line) => environment.stderr.write(line),
+    }),
+  };
+}
+
+async function up(flags: RawFlags, environment: Environment): Promise<void> {
+  const options = optionsOf(flags, environment);
+  const { signal } = environment;
+  const begin = environment.clock.now();
+  const embedded = await startEmbedded(options);
+  environment.stderr.write(welcome(embedded, options, environment, environment.clock.now() - begin));
+  await new Promise<void>((done) => {
+    // Something must keep the process alive: the listener does, until it is closed below.
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+  environment.stderr.write('Stopping: finishing what is in progress (once more to stop at once)\n');
+  await embedded.close();
+}
+
+/** What a newcomer needs to know once it runs. */
+function welcome(embedded: Embedded, options: EmbeddedOptions, { program }: Environment, tookMs: number): string {
+  const [signer] = options.signerNames;
+  const lines = [
+    `Ready at ${embedded.url} after ${Math.round(tookMs)} ms`,
+    '',
+    `  data        ${options.dataFolder ?? 'in memory only'}`,
+    `  kubeconfig  ${embedded.kubeconfigPath}`,
+    `  signers     ${options.signerNames.length === 0 ? 'none' : options.signerNames.join(', ')}`,
+    '',
+    'In another terminal:',
+    '',
+    `  export KUBECONFIG=${embedded.kubeconfigPath}`,
+    '  kubectl get namespaces',
+    ...(signer === undefined
+      ? []
+      : [
+          `  ${program} request my-svc --signer ${signer} --dns my-svc.default.svc.cluster.local`,
+          `  ${program} approve my-svc`,
+        ]),
+    '',
+    'Ctrl-C stops it.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
