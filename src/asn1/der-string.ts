@@ -77,14 +77,17 @@ export function isPrintableText(text: string): boolean {
 
 /** Text of octets below 128; undefined where one is not. */
 export function asciiText(content: Uint8Array): string | undefined {
-  for (const octet of content) if (octet >= 0x80) return undefined;
-  return latin1(content);
+  for (let i = 0; i < content.length; i++) if ((content[i] ?? 0) >= 0x80) return undefined;
+  return utf8Decoder.decode(content);
 }
 
+const utf8Decoder = new TextDecoder();
+
 function latin1(content: Uint8Array): string {
-  if (content.length <= 256) return String.fromCharCode(...content);
+  const ascii = asciiText(content);
+  if (ascii !== undefined) return ascii;
   let text = '';
-  for (let at = 0; at < content.length; at += 256) text += String.fromCharCode(...content.subarray(at, at + 256));
+  for (const octet of content) text += String.fromCharCode(octet);
   return text;
 }
 

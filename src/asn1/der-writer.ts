@@ -101,13 +101,21 @@ export function encodeNamedBits(bits: readonly boolean[]): Uint8Array {
   return encodeBitString(bytes, bytes.length * 8 - count);
 }
 
+/** Elements of OIDs written before. What we write holds the same few again and again. */
+const oidElements = new Map<string, Uint8Array>();
+const MAX_OID_ELEMENTS = 256;
+
 /** OBJECT IDENTIFIER from dotted decimal. Refuses (DER_UNEXPECTED) text that is none. */
 export function encodeOidElement(text: string): Uint8Array {
+  const known = oidElements.get(text);
+  if (known !== undefined) return known;
   const content = encodeOid(text);
   if (content === undefined) {
     throw new CountersignError('DER_UNEXPECTED', `Cannot write DER: OBJECT IDENTIFIER: "${text}" is not one`);
   }
-  return encodeElement(TAG.oid, content);
+  const element = encodeElement(TAG.oid, content);
+  if (oidElements.size < MAX_OID_ELEMENTS) oidElements.set(text, element);
+  return element;
 }
 
 /** UTF8String. */

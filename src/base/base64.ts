@@ -14,13 +14,23 @@ export type Base64Result =
 
 /** Standard base64 with padding (RFC 4648 §4), without line breaks. */
 export function toBase64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let start = 0; start < bytes.length; start += 0x1ffe) {
-    // 0x1ffe is a multiple of three, so only the last chunk is padded
-    parts.push(btoa(String.fromCharCode(...bytes.subarray(start, start + 0x1ffe))));
+  // Octets of ASCII, decoded at once: a string grown character by character costs ten times as much.
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let at = 0;
+  for (let i = 0; i < bytes.length; i += 3) {
+    const quantum = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text[at++] = DIGITS[quantum >> 18] ?? 0;
+    text[at++] = DIGITS[(quantum >> 12) & 63] ?? 0;
+    text[at++] = DIGITS[(quantum >> 6) & 63] ?? 0;
+    text[at++] = DIGITS[quantum & 63] ?? 0;
   }
-  return parts.join('');
+  const padding = (3 - (bytes.length % 3)) % 3;
+  text.fill(0x3d, at - padding);
+  return asciiDecoder.decode(text);
 }
+
+const DIGITS: Uint8Array = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
+const asciiDecoder = new TextDecoder();
 
 /** Unpadded URL-safe base64 (RFC 4648 §5). */
 export function toBase64Url(bytes: Uint8Array): string {

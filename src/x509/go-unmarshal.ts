@@ -83,7 +83,7 @@ export class GoReader {
       if (tag !== undefined && (header.tagClass !== 0 || !header.compound || header.tag !== tag)) {
         throw structureError('sequence tag mismatch');
       }
-      if (header.contentStart + header.length > this.#end) throw syntaxError('truncated sequence');
+      if (header.end > this.#end) throw syntaxError('truncated sequence');
       elements.push(this.#body(header));
     }
     return elements;
@@ -125,7 +125,8 @@ export class GoReader {
       length = this.#longLength(at, first & 0x7f);
       at += first & 0x7f;
     }
-    return { tagClass: identifier >> 6, compound: (identifier & 0x20) !== 0, tag, start, contentStart: at, length };
+    const compound = (identifier & 0x20) !== 0;
+    return { tagClass: identifier >> 6, compound, tag, start, contentStart: at, length, end: at + length };
   }
 
   #highTag(from: number): { readonly tag: number; readonly next: number } {
@@ -157,10 +158,9 @@ export class GoReader {
   }
 
   #body(header: GoHeader): GoElement {
-    const end = header.contentStart + header.length;
-    if (end > this.#end) throw goError('truncated-content');
-    this.#at = end;
-    return { ...header, end };
+    if (header.end > this.#end) throw goError('truncated-content');
+    this.#at = header.end;
+    return header;
   }
 
   #tagsDiffer(expected: number, header: GoHeader, tag: string, set: boolean, type: string): CountersignError {
@@ -173,6 +173,7 @@ export class GoReader {
   }
 }
 
+/** An element by its header. */
 interface GoHeader {
   readonly tagClass: number;
   readonly compound: boolean;
@@ -180,12 +181,11 @@ interface GoHeader {
   readonly start: number;
   readonly contentStart: number;
   readonly length: number;
+  readonly end: number;
 }
 
 /** An element that lies wholly within what is read. */
-export interface GoElement extends GoHeader {
-  readonly end: number;
-}
+export type GoElement = GoHeader;
 
 /** OBJECT IDENTIFIER content, with Go's words for what is wrong. */
 export function goOid(content: Uint8Array): string {
