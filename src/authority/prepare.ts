@@ -84,6 +84,9 @@ export function prepare(
   return { kind: 'prepared', issuable: linted.issuable, validity: decision.validity };
 }
 
+/** What every leaf says: it is no CA. */
+const NO_CA: Extension = basicConstraintsExtension({ ca: false });
+
 /** Extensions of a leaf, in kube-controller-manager's order, with a SubjectKeyIdentifier besides. */
 function leafExtensions(
   wish: Wish,
@@ -93,16 +96,24 @@ function leafExtensions(
 ): readonly Extension[] {
   return [
     ...usageExtensions(wish.usages),
-    basicConstraintsExtension({ ca: false }),
+    NO_CA,
     subjectKeyIdentifierExtension(keyIdentifier(wish.request.publicKey)),
-    authorityKeyIdentifierExtension(authorityKeyId(ca)),
+    authorityKey(ca),
     ...(names.length === 0 ? [] : [subjectAltNameExtension(names, emptySubject)]),
   ];
 }
 
-/** RFC 5280 §4.2.1.1: the issuer's SubjectKeyIdentifier; computed where an old root has none. */
-function authorityKeyId(ca: CaMaterial): Uint8Array {
-  return ca.certificate.subjectKeyIdentifier ?? keyIdentifier(ca.certificate.publicKey);
+const authorityKeys = new WeakMap<CaMaterial, Extension>();
+
+/** RFC 5280 §4.2.1.1: the issuer's SubjectKeyIdentifier; computed where an old root has none. Written once per CA. */
+function authorityKey(ca: CaMaterial): Extension {
+  let extension = authorityKeys.get(ca);
+  if (extension === undefined) {
+    const { subjectKeyIdentifier, publicKey } = ca.certificate;
+    extension = authorityKeyIdentifierExtension(subjectKeyIdentifier ?? keyIdentifier(publicKey));
+    authorityKeys.set(ca, extension);
+  }
+  return extension;
 }
 
 /** Why these usages are not signed; undefined where they are. */

@@ -54,13 +54,25 @@ export function leafUsages(): readonly string[] {
   return [...MEANINGS.keys()].filter((usage) => !CA_USAGES.has(usage));
 }
 
+/** Extensions by usages: a signer is asked for the same few combinations over and over. */
+const written = new Map<string, readonly Extension[]>();
+const MAX_WRITTEN = 256;
+
 /**
  * KeyUsage (critical) and ExtKeyUsage for these usages, as kube-controller-manager writes them: bits ORed, OIDs once
  * each in the order of the table; an extension that would be empty is left out. Unknown usages must have been refused.
  */
 export function usageExtensions(usages: readonly string[]): readonly Extension[] {
+  const key = usages.join(',');
+  const known = written.get(key);
+  if (known !== undefined) return known;
+  const extensions = writeExtensions(new Set(usages));
+  if (written.size < MAX_WRITTEN) written.set(key, extensions);
+  return extensions;
+}
+
+function writeExtensions(wanted: ReadonlySet<string>): readonly Extension[] {
   const bits = new Set<KeyUsage>();
-  const wanted = new Set(usages);
   const oids = new Set<string>();
   for (const [usage, meaning] of MEANINGS) {
     if (!wanted.has(usage)) continue;
