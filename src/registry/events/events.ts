@@ -104,6 +104,7 @@ export const events: Resource<CoreEvent> = {
   cells,
   deleteAnswer: 'status',
   ttlSeconds: TTL_SECONDS,
+  writtenAt: (event) => [event.lastTimestamp, event.eventTime, event.series?.lastObservedTime],
 };
 
 /** events.k8s.io/v1 events: the same store, seen in other words. */
