@@ -177,7 +177,8 @@ class Memory implements MemoryApi {
     const stream: EventStream = {
       start: (sink) => {
         watcher = { prefix: collection, name, sink };
-        if (asked && watchList === 'served') this.#sendInitial(watcher);
+        if (asked && watchList === 'served') this.#sendInitial(watcher, true);
+        else if (from === 0) this.#sendInitial(watcher, false);
         else if (from < this.#compactedAt) {
           sink.write({ type: 'ERROR', object: expiredStatus() });
           sink.end();
@@ -192,9 +193,9 @@ class Memory implements MemoryApi {
     return { status: 200, headers: {}, body: { kind: 'events', stream } };
   }
 
-  #sendInitial({ prefix, name, sink }: Watcher): void {
+  #sendInitial({ prefix, name, sink }: Watcher, bookmark: boolean): void {
     for (const [, object] of this.#matching(prefix, name)) sink.write({ type: 'ADDED', object });
-    sink.write(initialEventsEnd(this.#version));
+    if (bookmark) sink.write(initialEventsEnd(this.#version));
   }
 
   #replay(watcher: Watcher, from: number): void {
