@@ -12,7 +12,7 @@ export interface FolderLock {
 }
 
 /** Two processes that start at once both step back and try again; one that is there for good is met every time. */
-const ATTEMPTS = 6;
+const ATTEMPTS = 8;
 const PREFIX = 'lock-';
 const UNANNOUNCED_PREFIX = '.lock-';
 /** A socket address holds 108 bytes on Linux, 104 elsewhere, with a zero at the end. */
@@ -32,12 +32,9 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const address = addressOf(folder);
   try {
     for (let attempt = 1; ; attempt++) {
-      const claim = await announce(folder, address.path);
-      if (claim === undefined) continue;
-      const holder = await findHolder(folder, address.path, claim.name);
-      if (holder === undefined) return { release: () => withdraw(folder, claim) };
-      withdraw(folder, claim);
-      if (attempt >= ATTEMPTS) {
+      const { claim, holder } = await tryLock(folder, address.path);
+      if (claim !== undefined) return { release: () => withdraw(folder, claim) };
+      if (attempt === ATTEMPTS) {
         throw new CountersignError('STORE_LOCKED', `Cannot open store: ${folder}: process ${holder} is using it`);
       }
       await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 30));
@@ -45,6 +42,18 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   } finally {
     address.release();
   }
+}
+
+/** One attempt: the claim when nobody else has one, else the process id of somebody who has. */
+async function tryLock(folder: string, address: string): Promise<{ readonly claim?: Claim; readonly holder: string }> {
+  const holder = await findHolder(folder, address);
+  if (holder !== undefined) return { holder };
+  const claim = await announce(folder, address);
+  if (claim === undefined) return { holder: 'unknown' };
+  const rival = await findHolder(folder, address, claim.name);
+  if (rival === undefined) return { claim, holder: String(process.pid) };
+  withdraw(folder, claim);
+  return { holder: rival };
 }
 
 interface Claim {
@@ -81,7 +90,7 @@ async function announce(folder: string, address: string): Promise<Claim | undefi
 }
 
 /** Process id in the name of a live socket other than `own`; removes dead ones. */
-async function findHolder(folder: string, address: string, own: string): Promise<string | undefined> {
+async function findHolder(folder: string, address: string, own?: string): Promise<string | undefined> {
   for (const name of readdirSync(folder)) {
     const announced = name.startsWith(PREFIX);
     if (name === own || !(announced || name.startsWith(UNANNOUNCED_PREFIX))) continue;

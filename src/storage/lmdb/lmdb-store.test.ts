@@ -11,7 +11,6 @@ import type { LmdbStoreOptions } from './lmdb-store.js';
 runStoreContract('the LMDB store', 'durable', opener({}));
 // with next to nothing in memory, so that all history comes from the disk
 runStoreContract('the LMDB store that remembers two writes', 'durable', opener({ recentEvents: 2 }));
-runStoreContract('the LMDB store that remembers ten bytes', 'durable', opener({ recentBytes: 10 }));
 
 function opener(options: Omit<LmdbStoreOptions, 'folder'>): OpenStore {
   return async (t) => {

@@ -9,8 +9,8 @@ import type { OpenStore } from './store-under-test.js';
 
 const KEYS = ['a', 'a/', 'a/b', 'b', 'b/c', 'é', '\uffff', '\u{1f600}'] as const;
 const PREFIXES = ['', 'a', 'a/', 'b', 'none'] as const;
-const SEEDS = 12;
-const STEPS = 120;
+const SEEDS = 8;
+const STEPS = 80;
 
 /** Runs random operations on a store and on a model of it that a reader can check at a glance. */
 export function modelContract(open: OpenStore): void {
