@@ -1,5 +1,6 @@
 import type { Random } from '../base/bytes.js';
 import type { UnixSeconds } from '../base/clock.js';
+import { usageNamed } from '../certificates/usages.js';
 import type { CertificateModel } from '../x509/certificate.js';
 import { type CertificationRequest, strictFindings } from '../x509/certification-request.js';
 import {
@@ -21,7 +22,7 @@ import { constraintRefusal } from './path-check.js';
 import { newSerialNumber } from './serial-number.js';
 import type { SigningProfile } from './signing-profile.js';
 import { rebuildSubject } from './subject-fields.js';
-import { CA_USAGES, isKnownUsage, usageExtensions } from './usage-extensions.js';
+import { CA_USAGES, usageExtensions } from './usage-extensions.js';
 import { decideValidity, type Validity } from './validity.js';
 
 /** Why a request can never be signed; the reason of a Failed condition. */
@@ -122,7 +123,7 @@ function usageRefusal(usages: readonly string[], profile: SigningProfile): strin
   for (const usage of usages) {
     const quoted = JSON.stringify(usage);
     if (CA_USAGES.has(usage)) return `usage ${quoted} is for a CA, and no CA certificate is signed`;
-    if (!isKnownUsage(usage)) return `usage ${quoted} is unknown`;
+    if (usageNamed(usage) === undefined) return `usage ${quoted} is unknown`;
     if (!profile.usages.has(usage)) {
       return `usage ${quoted} is not in this signer's profile, which allows ${[...profile.usages].join(', ')}`;
     }

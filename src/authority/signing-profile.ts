@@ -1,7 +1,8 @@
 import { CountersignError } from '../base/error.js';
+import { usageNamed } from '../certificates/usages.js';
 import { type ProfileKey, PROFILE_KEYS } from './key-policy.js';
 import { parseLifetime } from './lifetime.js';
-import { CA_USAGES, isKnownUsage } from './usage-extensions.js';
+import { CA_USAGES } from './usage-extensions.js';
 import { MIN_LIFETIME_SECONDS } from './validity.js';
 
 /** What a signer will put into a certificate. A CA certificate is in no profile. */
@@ -55,7 +56,7 @@ function readUsages(value: unknown, problems: string[]): ReadonlySet<string> {
   const usages = readStrings(value, 'usages', problems);
   for (const [i, usage] of usages.entries()) {
     if (CA_USAGES.has(usage)) problems.push(`usages[${i}]: ${JSON.stringify(usage)} is for a CA, no leaf may have it`);
-    else if (!isKnownUsage(usage)) problems.push(`usages[${i}]: ${JSON.stringify(usage)} is no known usage`);
+    else if (usageNamed(usage) === undefined) problems.push(`usages[${i}]: ${JSON.stringify(usage)} is no known usage`);
   }
   return new Set(usages);
 }

@@ -8,7 +8,7 @@ import { waitFor } from '../client/wait-for.js';
 import { hasCode } from '../base/error.js';
 import type { Environment } from './environment.js';
 import type { RequestPlan } from './request-plan.js';
-import { conditionText, requestState } from './request-state.js';
+import { conditionReason, requestState } from './request-state.js';
 
 /** How waiting for a certificate ends. */
 export type WaitEnd =
@@ -83,7 +83,7 @@ class Progress {
         this.#tell('pending', this.#pendingText());
         return undefined;
       case 'approved':
-        this.#tell('approved', `Approved (${conditionText(state.by)}). Waiting for signer ${this.#plan.signerName}.`);
+        this.#tell('approved', `Approved (${conditionReason(state.by)}). Waiting for signer ${this.#plan.signerName}.`);
         return undefined;
     }
   }

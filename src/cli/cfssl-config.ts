@@ -1,5 +1,6 @@
 import { requireLifetime } from '../authority/lifetime.js';
-import { CA_USAGES, isKnownUsage } from '../authority/usage-extensions.js';
+import { CA_USAGES } from '../authority/usage-extensions.js';
+import { usageNamed } from '../certificates/usages.js';
 import { onlyKnown, parseJson, record, wrong } from './cfssl-request.js';
 
 /** One profile of cfssl's signing configuration, checked. */
@@ -82,7 +83,7 @@ function readUsages(value: unknown, path: string, fallback: readonly string[]): 
   if (value === undefined) return fallback;
   if (!Array.isArray(value) || value.length === 0) throw wrong(path, 'is no list of usages');
   return value.map((usage: unknown, i) => {
-    if (typeof usage !== 'string' || !isKnownUsage(usage)) {
+    if (typeof usage !== 'string' || usageNamed(usage) === undefined) {
       throw wrong(`${path}[${i}]`, `${JSON.stringify(usage)} is no known usage`);
     }
     if (CA_USAGES.has(usage)) throw wrong(`${path}[${i}]`, `${JSON.stringify(usage)} is for a CA, no leaf may have it`);

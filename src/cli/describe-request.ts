@@ -10,7 +10,8 @@ import { type DecodedRequest, decodeRequest } from './decoded-request.js';
 import { printable } from './printable.js';
 import { certificatesOf } from './read-certificates.js';
 import { alternativeNameFields, requestFields, type ShownField, shownName } from './request-fields.js';
-import { conditionColumn, conditionText, requestState } from './request-state.js';
+import { conditionText } from '../certificates/conditions.js';
+import { conditionReason, requestState } from './request-state.js';
 import { shownTime } from './shown-time.js';
 import { formatFields, formatTable } from './text-table.js';
 
@@ -48,7 +49,7 @@ function headFields(csr: CertificateSigningRequest, now: UnixSeconds): readonly 
       spec.expirationSeconds === undefined ? "<the signer's default>" : humanDuration(spec.expirationSeconds * 1000),
     ],
     ['Usages', (spec.usages ?? []).map(printable).join(', ')],
-    ['Status', conditionColumn(csr)],
+    ['Status', conditionText(csr)],
   ];
 }
 
@@ -73,7 +74,7 @@ function conditionSection(csr: CertificateSigningRequest, now: UnixSeconds): str
   const rows = conditions.map((condition) => {
     const at = parseTime(condition.lastUpdateTime ?? '');
     const when = at === undefined ? '<unknown>' : `${humanDuration((now - at) * 1000)} ago`;
-    return [printable(condition.type), condition.status, when, printable(conditionText(condition))];
+    return [printable(condition.type), condition.status, when, printable(conditionReason(condition))];
   });
   return `\nConditions:\n${indented(formatTable(['TYPE', 'STATUS', 'WHEN', 'WHY'], rows))}`;
 }
@@ -129,9 +130,9 @@ export function nextStep(csr: CertificateSigningRequest, program: string): strin
     case 'approved':
       return `Next: signer ${csr.spec.signerName} signs it. If it does not, is it running? ${program} controller --signer ${csr.spec.signerName} --ca ca.pem --ca-key ca-key.pem`;
     case 'denied':
-      return `This request was denied and stays so: ${conditionText(state.by)}`;
+      return `This request was denied and stays so: ${conditionReason(state.by)}`;
     case 'failed':
-      return `This request cannot be signed: ${conditionText(state.by)}. Make a new one under another name.`;
+      return `This request cannot be signed: ${conditionReason(state.by)}. Make a new one under another name.`;
     case 'issued':
       return `To fetch the certificate: kubectl get csr ${name} -o jsonpath='{.status.certificate}' | base64 -d > ${name}.crt`;
   }

@@ -13,7 +13,7 @@ import type { OutputFormat } from './flags.js';
 import { formatObject } from './format-object.js';
 import { printable } from './printable.js';
 import { shownName } from './request-fields.js';
-import { conditionColumn } from './request-state.js';
+import { conditionText } from '../certificates/conditions.js';
 import { formatTable } from './text-table.js';
 
 /** How the API calls a request in `-o name` and in what approve and deny print. */
@@ -62,7 +62,7 @@ function columns(csr: CertificateSigningRequest, now: UnixSeconds): readonly str
     spec.signerName === '' ? '<none>' : spec.signerName,
     printable(spec.username ?? ''),
     duration === undefined ? '<none>' : humanDuration(duration * 1000),
-    conditionColumn(csr),
+    conditionText(csr),
   ];
 }
 

@@ -1,6 +1,8 @@
-import { isKnownUsage } from '../authority/usage-extensions.js';
+import { validateSignerName } from '../certificates/signer-name.js';
+import { usageNamed } from '../certificates/usages.js';
 import { requireLifetime } from '../authority/lifetime.js';
 import { KEY_SPECS, type KeySpec } from '../crypto/generate-key-pair.js';
+import { fieldErrorText } from '../kube/field-error.js';
 import { pathSegmentProblems } from '../kube/names.js';
 import type { GeneralName } from '../x509/general-name.js';
 import { ATTRIBUTE, type NameInput } from '../x509/name.js';
@@ -65,15 +67,16 @@ function checkName(name: string): void {
 
 function readSigner(flags: RawFlags): string {
   const signer = textFlag(flags, 'signer') ?? DEFAULT_SIGNER;
-  if (/^[a-z0-9-]+(\.[a-z0-9-]+)+\/[a-z0-9.-]+$/.test(signer)) return signer;
-  throw usageError(`Cannot use --signer: ${JSON.stringify(signer)} is not DOMAIN/NAME, such as example.com/serving`);
+  const [error] = validateSignerName(signer, '--signer');
+  if (error !== undefined) throw usageError(`Cannot use ${fieldErrorText(error)}`);
+  return signer;
 }
 
 function readUsages(flags: RawFlags, signerName: string, keySpec: KeySpec): readonly string[] {
   const given = listFlag(flags, 'usages');
   if (given.length === 0) return defaultUsages(signerName, keySpec);
   for (const usage of given) {
-    if (!isKnownUsage(usage)) {
+    if (usageNamed(usage) === undefined) {
       throw usageError(`Cannot use --usages: ${JSON.stringify(usage)} is no known usage, such as "server auth"`);
     }
   }

@@ -2,6 +2,7 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from '../certificates/certificate-signing-request.js';
+import { APPROVED, conditionOf, DENIED, FAILED, isIssued } from '../certificates/conditions.js';
 
 /** Where a request stands. Each state tells what has to happen next, and who has to do it. */
 export type RequestState =
@@ -13,31 +14,17 @@ export type RequestState =
 
 /** The state of a request: a certificate ends it, then a denial, then a failure. */
 export function requestState(csr: CertificateSigningRequest): RequestState {
-  const conditions = csr.status.conditions ?? [];
-  const find = (type: string): CertificateSigningRequestCondition | undefined =>
-    conditions.find((condition) => condition.type === type);
-  const denied = find('Denied');
-  const failed = find('Failed');
-  const approved = find('Approved');
-  if (csr.status.certificate !== undefined && csr.status.certificate !== '') {
-    return { kind: 'issued', certificate: csr.status.certificate };
-  }
+  if (isIssued(csr)) return { kind: 'issued', certificate: csr.status.certificate ?? '' };
+  const denied = conditionOf(csr, DENIED);
   if (denied !== undefined) return { kind: 'denied', by: denied };
+  const failed = conditionOf(csr, FAILED);
   if (failed !== undefined) return { kind: 'failed', by: failed };
-  if (approved !== undefined) return { kind: 'approved', by: approved };
-  return { kind: 'pending' };
-}
-
-/** The CONDITION column of `kubectl get csr`. */
-export function conditionColumn(csr: CertificateSigningRequest): string {
-  const types = new Set((csr.status.conditions ?? []).map((condition) => condition.type));
-  const decision = types.has('Denied') ? 'Denied' : types.has('Approved') ? 'Approved' : 'Pending';
-  const issued = csr.status.certificate !== undefined && csr.status.certificate !== '';
-  return [decision, ...(types.has('Failed') ? ['Failed'] : []), ...(issued ? ['Issued'] : [])].join(',');
+  const approved = conditionOf(csr, APPROVED);
+  return approved === undefined ? { kind: 'pending' } : { kind: 'approved', by: approved };
 }
 
 /** A condition's reason and message, as far as it has them. */
-export function conditionText(condition: CertificateSigningRequestCondition): string {
+export function conditionReason(condition: CertificateSigningRequestCondition): string {
   const parts = [condition.reason ?? '', condition.message ?? ''].filter((part) => part !== '');
   return parts.length === 0 ? 'no reason was given' : parts.join(': ');
 }

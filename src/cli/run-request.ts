@@ -28,7 +28,7 @@ import {
 import { formatRequests, QUALIFIED } from './print-requests.js';
 import { obtainKey, type RequesterKey } from './requester-key.js';
 import { parseRequestPlan, type RequestPlan } from './request-plan.js';
-import { conditionText } from './request-state.js';
+import { conditionReason } from './request-state.js';
 import { withSession } from './session.js';
 
 /** Exit code of a command that was interrupted: 128 and the number of SIGINT. */
@@ -176,8 +176,8 @@ async function finish(
 
 function endText(end: WaitEnd & { readonly kind: 'denied' | 'failed' }, plan: RequestPlan): string {
   return end.kind === 'denied'
-    ? `Request ${JSON.stringify(plan.name)} was denied: ${conditionText(end.by)}`
-    : `Request ${JSON.stringify(plan.name)} cannot be signed: ${conditionText(end.by)}`;
+    ? `Request ${JSON.stringify(plan.name)} was denied: ${conditionReason(end.by)}`
+    : `Request ${JSON.stringify(plan.name)} cannot be signed: ${conditionReason(end.by)}`;
 }
 
 /** What an administrator types. */
