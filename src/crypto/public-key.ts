@@ -2,25 +2,14 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { CountersignError } from '../base/error.js';
 import type { SubjectPublicKeyInfo } from '../x509/public-key.js';
 
-const imported = new WeakMap<SubjectPublicKeyInfo, KeyObject>();
-
 /**
- * The OpenSSL key of a public key, made once for each `info`. Refuses (KEY_UNSUPPORTED) kinds that nothing is verified
- * with, and (KEY_INVALID) what OpenSSL refuses.
- */
-export function importPublicKey(info: SubjectPublicKeyInfo): KeyObject {
-  const known = imported.get(info);
-  if (known !== undefined) return known;
-  const key = importNew(info);
-  imported.set(info, key);
-  return key;
-}
-
-/**
+ * The OpenSSL key of a public key. Refuses (KEY_UNSUPPORTED) kinds that nothing is verified with, and (KEY_INVALID) what
+ * OpenSSL refuses. Nothing is remembered: a table of weak references costs the collector more than it saves here.
+ *
  * By measurement: OpenSSL reads SubjectPublicKeyInfo through its general decoder (about 0.1 ms). A JWK goes straight to the
  * key, but for P-384 and P-521 Node then multiplies the point by the order of the group, which costs more than it saves.
  */
-function importNew(info: SubjectPublicKeyInfo): KeyObject {
+export function importPublicKey(info: SubjectPublicKeyInfo): KeyObject {
   const { key } = info;
   try {
     switch (key.kind) {
