@@ -99,8 +99,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const { clock, logger } = options;
   const audiences = [ISSUER];
   // Tokens look at service accounts, whose resource issues tokens: the stores are filled in between.
-  let subjects: TokenSubjects | undefined;
-  const lookup = lateSubjects(() => subjects);
+  const late: { subjects?: TokenSubjects } = {};
+  const lookup = lateSubjects(() => late.subjects);
   const tokens = createServiceAccountTokens({
     issuer: ISSUER,
     signingKey: parsePrivateKeyPem(options.serviceAccountKeyPem),
@@ -119,7 +119,10 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     }),
   });
   const stores = new Stores(resources, options);
-  subjects = createTokenSubjects({ serviceAccounts: stores.get('serviceaccounts'), secrets: stores.get('secrets') });
+  late.subjects = createTokenSubjects({
+    serviceAccounts: stores.get('serviceaccounts'),
+    secrets: stores.get('secrets'),
+  });
   const access = await openAccess(stores, options);
   const bearer = unionOfTokens([...staticTokens(options, audiences), tokens]);
   const server = createApiServer({

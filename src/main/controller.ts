@@ -81,7 +81,7 @@ async function authorityOf(flags: RawFlags, environment: Environment): Promise<C
     throw usageError(`Cannot use --ca-key-passphrase-env: the environment has no ${variable}`);
   }
   const { clock, random } = environment;
-  const material = await parseCaMaterial({
+  const material = parseCaMaterial({
     certificatesPem: await readFile(resolve(environment.cwd, ca), 'utf8'),
     keyPem: await readFile(resolve(environment.cwd, caKey), 'utf8'),
     ...(passphrase === undefined ? {} : { passphrase }),

@@ -18,43 +18,61 @@ const RETRY_MS = 60_000;
  * Does each renewal once, rejecting when one fails, and again when it is due, until the answer is called. A later
  * failure is logged and tried again.
  */
-export async function keepCredentials(options: {
+export async function keepCredentials(options: RenewalOptions): Promise<() => void> {
+  const keeper = new CredentialKeeper(options);
+  for (const renewal of options.renewals) await keeper.begin(renewal);
+  return () => keeper.end();
+}
+
+/** What renewals run in. */
+export interface RenewalOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly renewals: readonly Renewal[];
-}): Promise<() => void> {
-  const { clock, logger } = options;
-  const cancels = new Map<Renewal, () => void>();
-  let ended = false;
-  const schedule = (renewal: Renewal, due: UnixSeconds, delayMs: number): void => {
-    cancels.set(
+}
+
+class CredentialKeeper {
+  readonly #options: RenewalOptions;
+  readonly #cancels = new Map<Renewal, () => void>();
+  #ended = false;
+
+  constructor(options: RenewalOptions) {
+    this.#options = options;
+  }
+
+  async begin(renewal: Renewal): Promise<void> {
+    this.#plan(renewal, await renewal.renew());
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const cancel of this.#cancels.values()) cancel();
+  }
+
+  /** Looks again at `due`, but within the hour; not at once, so that what fails does not spin. */
+  #plan(renewal: Renewal, due: UnixSeconds): void {
+    if (this.#ended) return;
+    const left = (due - secondsOf(this.#options.clock)) * 1000;
+    const delayMs = Math.max(RETRY_MS, Math.min(left, LOOK_EVERY_MS));
+    this.#cancels.set(
       renewal,
-      clock.schedule(delayMs, () => void look(renewal, due)),
+      this.#options.clock.schedule(delayMs, () => void this.#look(renewal, due)),
     );
-  };
-  const look = async (renewal: Renewal, due: UnixSeconds): Promise<void> => {
-    if (ended) return;
-    const left = (due - secondsOf(clock)) * 1000;
-    if (left > 0) {
-      schedule(renewal, due, Math.min(left, LOOK_EVERY_MS));
+  }
+
+  async #look(renewal: Renewal, due: UnixSeconds): Promise<void> {
+    const { clock, logger } = this.#options;
+    if (secondsOf(clock) < due) {
+      this.#plan(renewal, due);
       return;
     }
     try {
       const next = await renewal.renew();
       logger.info('Credential renewed', { credential: renewal.name });
-      if (!ended) schedule(renewal, next, LOOK_EVERY_MS);
+      this.#plan(renewal, next);
     } catch (error) {
       logger.error('Credential not renewed', { credential: renewal.name, error: messageOf(error) });
-      if (!ended) schedule(renewal, due, RETRY_MS);
+      this.#plan(renewal, due);
     }
-  };
-  for (const renewal of options.renewals) await look0(renewal);
-  async function look0(renewal: Renewal): Promise<void> {
-    const due = await renewal.renew();
-    await look(renewal, due);
   }
-  return () => {
-    ended = true;
-    for (const cancel of cancels.values()) cancel();
-  };
 }

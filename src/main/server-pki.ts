@@ -109,7 +109,7 @@ async function openCa(
     default: '8760h',
     max: '8760h',
   });
-  return createCertificateAuthority(await parseCaMaterial({ certificatesPem, keyPem, now }), profile, options);
+  return createCertificateAuthority(parseCaMaterial({ certificatesPem, keyPem, now }), profile, options);
 }
 
 function missing(lost: string, present: string): CountersignError {

@@ -12,7 +12,8 @@ import type { RequestContext, Strategy } from '../resource.js';
  * nothing has been decided.
  */
 function prepareForCreate(csr: CertificateSigningRequest, { user }: RequestContext): CertificateSigningRequest {
-  const { request, signerName, expirationSeconds, usages } = csr.spec;
+  const { signerName, expirationSeconds, usages } = csr.spec;
+  const request = (csr.spec.request as string | null) ?? ''; // bytes that are not set are decoded to null
   return {
     ...csr,
     spec: {
@@ -29,6 +30,13 @@ function prepareForCreate(csr: CertificateSigningRequest, { user }: RequestConte
   };
 }
 
+/** An empty certificate is stored as none. */
+function withoutEmptyCertificate(csr: CertificateSigningRequest): CertificateSigningRequest {
+  if (csr.status.certificate !== '') return csr;
+  const { certificate: _empty, ...status } = csr.status;
+  return { ...csr, status };
+}
+
 /**
  * The strategy of the main endpoint: after creation it changes metadata only. Spec and status come back from the
  * store, without a word, whatever was sent. Names need not be DNS names: kubelets use others.
@@ -41,6 +49,7 @@ export function mainStrategy(verifier: RequestVerifier): Strategy<CertificateSig
     prepareForCreate,
     validate: (csr) => validateCertificateSigningRequest(csr, verifier),
     prepareForUpdate: (next, previous) => ({ ...next, spec: previous.spec, status: previous.status }),
+    canonicalize: withoutEmptyCertificate,
     validateUpdate: (next, previous) =>
       validateCertificateSigningRequestUpdate(next, previous, { decisions: false, certificate: false }, verifier),
   };

@@ -10,13 +10,6 @@ function field(name: string, number: number, description: string, more: More = {
   return { name, number, type: 'string', description, ...more };
 }
 
-/** In protobuf the values of `extra` are messages around a list; in JSON they are the lists. */
-export const extraValueSchema: MessageSchema = {
-  name: 'io.k8s.api.certificates.v1.ExtraValue',
-  description: 'A list of strings.',
-  fields: [field('items', 1, 'The strings.', { repeated: true })],
-};
-
 const specSchema: MessageSchema = {
   name: `${CERTIFICATES}Spec`,
   description: 'What is asked for, and by whom. It cannot be changed.',
@@ -34,13 +27,18 @@ const specSchema: MessageSchema = {
       { type: 'int32', pointer: true },
     ),
     field('usages', 5, `What the key shall be used for: one or more of ${USAGE_NAMES.join(', ')}.`, {
+      goType: 'v1.KeyUsage',
       repeated: true,
       listType: 'atomic',
     }),
     field('username', 2, 'Name of the user who made the request. Written by the server.'),
     field('uid', 3, 'UID of that user. Written by the server.'),
     field('groups', 4, 'Groups of that user. Written by the server.', { repeated: true, listType: 'atomic' }),
-    field('extra', 6, 'What else is known of that user. Written by the server.', { type: extraValueSchema, map: true }),
+    field('extra', 6, 'What else is known of that user. Written by the server.', {
+      map: true,
+      repeated: true,
+      goType: 'v1.ExtraValue',
+    }),
   ],
 };
 
@@ -74,7 +72,8 @@ const statusSchema: MessageSchema = {
       'certificate',
       2,
       'PEM of the issued certificate, and of intermediates after it; in JSON, base64 of that. Set once.',
-      { type: 'bytes' },
+      // An empty certificate differs from none until admission has asked who may write it.
+      { type: 'bytes', pointer: true },
     ),
   ],
 };
