@@ -10,7 +10,10 @@ export interface YamlBody {
 }
 
 /** Longer texts would hold up every other request; clients that have much to say send JSON. */
-export const MAX_YAML_CHARACTERS = 1024 * 1024;
+export const MAX_YAML_CHARACTERS = 1_048_576;
+
+/** No Kubernetes object comes near. The reader of the package is recursive, and running out of stack kills the process. */
+const MAX_YAML_DEPTH = 100;
 
 const MAX_ALIASES = 100;
 
@@ -30,20 +33,21 @@ export async function parseYamlBody(text: string): Promise<YamlBody> {
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   try {
-    const document = yaml.parseDocument(text, {
+    const [document] = new yaml.Composer({
       version: '1.1',
       schema: 'yaml-1.1',
       customTags: withoutForeignTypes,
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'silent',
-      lineCounter: lines,
-    });
-    const [error] = document.errors.filter((e) => e.code !== 'MULTIPLE_DOCS');
+    }).compose(firstDocument(yaml, text, lines));
+    if (document === undefined) return { value: null, duplicates: [] };
+    const [error] = document.errors;
     if (error !== undefined) throw malformed(`yaml: ${placeOf(error, lines)}${error.message}`);
-    // toJS answers `any`; asJson proves that it is JSON.
-    const value = asJson(document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, 0);
-    return { value, duplicates: doubledKeys(yaml, document, lines) };
+    // toJS answers `any`; the next line proves that it is JSON.
+    const value = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
+    assertJson(value);
+    return { value: value ?? null, duplicates: doubledKeys(yaml, document, lines) };
   } catch (error) {
     if (error instanceof CountersignError) throw error;
     // Too many aliases are a ReferenceError, too much nesting a RangeError.
@@ -94,26 +98,26 @@ function doubledKeys(yaml: typeof Yaml, document: Yaml.Document.Parsed, lines: Y
   return doubled;
 }
 
-/** The value itself, once everything in it is JSON. */
-function asJson(value: unknown, depth: number): unknown {
+/** The tokens up to the end of the first document. Refuses collections inside of collections without end. */
+function firstDocument(yaml: typeof Yaml, text: string, lines: Yaml.LineCounter): readonly Yaml.CST.Token[] {
+  const parser = new yaml.Parser(lines.addNewLine);
+  const tokens: Yaml.CST.Token[] = [];
+  lines.addNewLine(0);
+  for (const lexeme of new yaml.Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (tokens.at(-1)?.type === 'document') return tokens;
+    if (parser.stack.length > MAX_YAML_DEPTH) throw malformed('exceeded max depth');
+  }
+  return [...tokens, ...parser.end()];
+}
+
+/** Refuses what has no form in JSON, and what aliases have made deep. */
+function assertJson(value: unknown, depth = 0): void {
   if (depth > MAX_JSON_DEPTH) throw malformed('exceeded max depth');
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      if (Number.isFinite(value)) return value;
-      throw malformed(`json: unsupported value: ${value}`);
-    default:
-  }
-  if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly unknown[]) asJson(item, depth + 1);
-    return value;
-  }
-  if (!isJsonObject(value)) throw malformed(`json: unsupported type: ${typeof value}`);
-  for (const name of Object.keys(value)) asJson(value[name], depth + 1);
-  return value;
+  if (Array.isArray(value)) for (const item of value as readonly unknown[]) assertJson(item, depth + 1);
+  else if (isJsonObject(value)) for (const name of Object.keys(value)) assertJson(value[name], depth + 1);
+  else if (typeof value === 'number' && !Number.isFinite(value)) throw malformed(`json: unsupported value: ${value}`);
+  else if (typeof value === 'bigint' || typeof value === 'symbol') throw malformed('json: unsupported type');
 }
 
 function malformed(message: string): CountersignError {
