@@ -9,7 +9,7 @@ import { firstPemBlock } from '../../x509/pem.js';
 const HOUR = 3600;
 
 /** Ages, in seconds, beyond which kube-controller-manager's csrcleaner deletes a request. */
-export const AGES = { issued: HOUR, denied: HOUR, failed: HOUR, pending: 24 * HOUR, unissued: 24 * HOUR } as const;
+const AGES = { issued: HOUR, denied: HOUR, failed: HOUR, pending: 24 * HOUR, unissued: 24 * HOUR } as const;
 
 /** What of a request decides when it goes. */
 export interface CleaningFacts {
