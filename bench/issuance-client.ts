@@ -31,7 +31,8 @@ function connect(): http2.ClientHttp2Session {
 
 function call(session: http2.ClientHttp2Session, method: string, path: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':method': method, ':path': path, 'content-type': 'application/json' });
+    const headers = { ':method': method, ':path': path, 'content-type': 'application/json' };
+    const stream = session.request(headers, { endStream: body === '' });
     let status = 0;
     const chunks: Buffer[] = [];
     stream.on('response', (headers) => (status = headers[':status'] ?? 0));
@@ -42,7 +43,7 @@ function call(session: http2.ClientHttp2Session, method: string, path: string, b
       if (status >= 200 && status < 300) resolve(text);
       else reject(new Error(`${method} ${path}: ${status} ${text}`));
     });
-    stream.end(body);
+    if (body !== '') stream.end(body);
   });
 }
 
