@@ -156,6 +156,12 @@ for (const [name, headers, expected] of becomes) {
   });
 }
 
+test('a name may be any UTF-8, as it comes over the wire', async () => {
+  const wire = Buffer.from('josé ✓').toString('latin1');
+  assert.equal((await become({ 'impersonate-user': wire })).username, 'josé ✓');
+  assert.equal((await become({ 'impersonate-user': 'jos\xe9' })).username, 'jos\xe9');
+});
+
 test('nothing of the caller but the right to impersonate is used', async () => {
   const caller: UserInfo = { ...root, uid: '1', extra: { 'authentication.kubernetes.io/credential-id': ['x'] } };
   assert.deepEqual(await become({ 'impersonate-user': 'a' }, caller), {

@@ -1,3 +1,4 @@
+import { parseUtf8 } from '../../base/bytes.js';
 import type { ApiRequest, Headers } from '../../kube/exchange.js';
 import type { UserInfo } from '../../kube/object-meta.js';
 import { badRequest } from '../../kube/status.js';
@@ -100,7 +101,13 @@ function groupsOf({ username, groups }: ImpersonationRequest): readonly string[]
 function valuesOf(headers: Headers, name: string): readonly string[] {
   const value = headers[name];
   if (value === undefined) return [];
-  return typeof value === 'string' ? [value] : value;
+  return (typeof value === 'string' ? [value] : value).map(textOf);
+}
+
+/** Header values come one character a byte, and clients send UTF-8. What is none stays as it came. */
+function textOf(value: string): string {
+  if (!/[\x80-\xff]/.test(value) || /[^\0-\xff]/.test(value)) return value;
+  return parseUtf8(Uint8Array.from(value, (character) => character.charCodeAt(0))) ?? value;
 }
 
 /** Percent-decoded where it is percent-encoded; as it came where it is not. */

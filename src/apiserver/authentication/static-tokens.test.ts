@@ -5,8 +5,17 @@ import { createStaticTokenAuthenticator, parseStaticTokens } from './static-toke
 
 const refusals: readonly (readonly [string, string, string])[] = [
   ['a line with two columns', 'secret,alice\n', 'tokens:1: 2 columns, at least token, user and uid are needed'],
-  ['an empty token', 'a,b,c\n,alice,1\n', 'tokens:2: token is empty or holds white space'],
-  ['a token with a space at its end', 'secret ,alice,1\n', 'tokens:1: token is empty or holds white space'],
+  ['an empty token', 'a,b,c\n,alice,1\n', 'tokens:2: token is empty or holds other than visible ASCII characters'],
+  [
+    'a token with a space at its end',
+    'secret ,alice,1\n',
+    'tokens:1: token is empty or holds other than visible ASCII characters',
+  ],
+  [
+    'a token of other letters',
+    'sécret,alice,1\n',
+    'tokens:1: token is empty or holds other than visible ASCII characters',
+  ],
   ['a token without a user', 'secret,,1\n', 'tokens:1: user is empty'],
   ['a token that stands twice', 'secret,alice,1\nother,bob,2\nsecret,eve,3\n', 'tokens:3: token stands twice'],
 ];

@@ -15,7 +15,7 @@ export type StaticTokens = ReadonlyMap<string, KnownToken>;
 
 /**
  * Reads a token file: CSV lines of `token,user,uid[,"group1,group2"]`. Refuses with CONFIG_INVALID and the line: fewer
- * than three columns, an empty token or user, a token with white space around or in it, a token that stands twice.
+ * than three columns, an empty token or user, a token with white space or other than ASCII in it, a token that stands twice.
  */
 export function parseStaticTokens(text: string, file: string): StaticTokens {
   const tokens = new Map<string, KnownToken>();
@@ -26,7 +26,8 @@ export function parseStaticTokens(text: string, file: string): StaticTokens {
     if (token === undefined || username === undefined || uid === undefined) {
       throw refuse(`${fields.length} columns, at least token, user and uid are needed`);
     }
-    if (token === '' || /\s/.test(token)) throw refuse('token is empty or holds white space');
+    // Headers carry nothing else reliably.
+    if (!/^[\x21-\x7e]+$/.test(token)) throw refuse('token is empty or holds other than visible ASCII characters');
     if (username === '') throw refuse('user is empty');
     const digest = sha256(utf8(token));
     const key = toHex(digest);

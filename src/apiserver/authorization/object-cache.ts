@@ -121,21 +121,22 @@ class WatchedObjects<T extends KubeObject> implements ObjectCache<T> {
         return;
       case 'ERROR':
         this.#watch = undefined;
-        this.#restart();
+        this.#restart(0);
         return;
     }
   }
 
-  #restart(): void {
+  /** Until it has started, decisions rest on what was known: so the first try is made at once. */
+  #restart(delayMs: number): void {
     if (this.#closed) return;
-    this.#cancelRetry = this.#options.clock.schedule(RETRY_MS, () => {
+    this.#cancelRetry = this.#options.clock.schedule(delayMs, () => {
       this.start().catch((error: unknown) => {
         const { store, logger } = this.#options;
         logger.warn('Could not restart watch of cached objects', {
           resource: store.resource.resource,
           error: messageOf(error),
         });
-        this.#restart();
+        this.#restart(RETRY_MS);
       });
     });
   }
