@@ -85,7 +85,9 @@ function endOfPadding(text: string, at: number, digits: number): number | undefi
   for (let i = at; i < text.length; i++) {
     const c = text[i];
     if (c === '\n' || c === '\r') continue;
-    if (c !== '=' || missing === 0) return i;
+    // Go blames the character before what stands where the second padding character should
+    if (c !== '=') return missing === 0 ? i : i - 1;
+    if (missing === 0) return i;
     missing--;
   }
   return missing === 0 ? undefined : text.length;

@@ -43,7 +43,19 @@ async function storm(store: Store, writer: number): Promise<never> {
     if (verb === 'create') revision = await store.create(key, valueOf(writer, step));
     else if (verb === 'update') revision = await store.update(key, valueOf(writer, step), revision);
     else revision = await store.delete(key, revision);
-    writeSync(1, `${writer} ${step} ${revision}\n`);
+    say(`${writer} ${step} ${revision}\n`);
+  }
+}
+
+/** Writes to stdout at once, and again while the pipe is full: a kill must not find an answer still in this process. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+    }
   }
 }
 
