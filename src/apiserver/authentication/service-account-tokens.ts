@@ -1,9 +1,10 @@
-import { toHex, utf8 } from '../../base/bytes.js';
+import { utf8 } from '../../base/bytes.js';
 import { secondsOf, toUnixSeconds, type Clock, type UnixSeconds } from '../../base/clock.js';
 import { sha256 } from '../../crypto/digest.js';
 import type { PrivateKey } from '../../crypto/private-key.js';
 import type { UserInfo } from '../../kube/object-meta.js';
 import type { SubjectPublicKeyInfo } from '../../x509/public-key.js';
+import { quotedList } from '../authorization/rule-text.js';
 import type { CredentialVerdict, TokenAuthenticator } from './authenticator.js';
 import { isSignedBy, readToken, signToken } from './json-web-token.js';
 import { LeastRecentlyUsed } from './least-recently-used.js';
@@ -60,20 +61,20 @@ export function createServiceAccountTokens(options: ServiceAccountTokensOptions)
   const keys = [options.signingKey.publicKey, ...(options.formerKeys ?? [])].map(createTokenKey);
   const signingKeyId = keys[0]?.id ?? '';
   const issuers = new Set([options.issuer, ...(options.formerIssuers ?? [])]);
-  const verified = new LeastRecentlyUsed<string, TokenClaims>(MAX_REMEMBERED);
+  const verified = new LeastRecentlyUsed<string, Verified>(MAX_REMEMBERED);
   return {
     keys,
     issue: (order) => signToken(claimsToJson(claimsOf(order, options)), options.signingKey, signingKeyId),
     authenticateToken: async (token, audiences) => {
-      const digest = toHex(sha256(utf8(token)));
-      let claims = verified.get(digest);
-      if (claims === undefined) {
+      const digest = String.fromCharCode(...sha256(utf8(token)));
+      let known = verified.get(digest);
+      if (known === undefined) {
         const reading = verify(token, issuers, keys);
-        if (reading.kind !== 'claims') return reading;
-        ({ claims } = reading);
-        verified.set(digest, claims);
+        if (reading.kind !== 'verified') return reading;
+        known = reading;
+        verified.set(digest, known);
       }
-      return accept(claims, audiences, options);
+      return accept(known, audiences, options);
     },
   };
 }
@@ -96,33 +97,45 @@ function claimsOf(order: TokenOrder, options: ServiceAccountTokensOptions): Toke
   };
 }
 
-type Reading = { readonly kind: 'claims'; readonly claims: TokenClaims } | Exclude<CredentialVerdict, { kind: 'user' }>;
+/** What a token says that one of our keys signed, and as whom it makes its bearer known. */
+interface Verified {
+  readonly kind: 'verified';
+  readonly claims: TokenClaims;
+  readonly user: UserInfo;
+}
 
-function verify(token: string, issuers: ReadonlySet<string>, keys: readonly TokenKey[]): Reading {
+function verify(
+  token: string,
+  issuers: ReadonlySet<string>,
+  keys: readonly TokenKey[],
+): Verified | Exclude<CredentialVerdict, { kind: 'user' }> {
   const read = readToken(token);
   const issuer = read?.payload['iss'];
   // Not ours to judge: another method may know it.
   if (read === undefined || typeof issuer !== 'string' || !issuers.has(issuer)) return { kind: 'none' };
   if (!isSignedBy(read, keys)) return invalid('invalid signature');
   const claims = parseClaims(read.payload);
-  return claims === undefined ? invalid('unexpected claims') : { kind: 'claims', claims };
+  if (claims === undefined) return invalid('unexpected claims');
+  const named = parseServiceAccountUsername(claims.subject);
+  if (named?.namespace !== claims.namespace || named.name !== claims.serviceAccount.name) {
+    return invalid('service account token subject does not match its claims');
+  }
+  return { kind: 'verified', claims, user: userOf(claims) };
 }
 
 async function accept(
-  claims: TokenClaims,
+  { claims, user }: Verified,
   requested: readonly string[],
   { clock, subjects }: ServiceAccountTokensOptions,
 ): Promise<CredentialVerdict> {
   const audiences = claims.audiences.filter((audience) => requested.includes(audience));
   if (audiences.length === 0) {
-    const [has, wants] = [claims.audiences, requested].map(
-      (list) => `[${list.map((a) => JSON.stringify(a)).join(' ')}]`,
-    );
-    return invalid(`token audiences ${has ?? ''} is invalid for the target audiences ${wants ?? ''}`);
+    const [has, wants] = [quotedList(claims.audiences), quotedList(requested)];
+    return invalid(`token audiences ${has} is invalid for the target audiences ${wants}`);
   }
   const now = secondsOf(clock);
   const problem = timeProblem(claims, now) ?? (await subjectProblem(claims, subjects, now));
-  return problem === undefined ? { kind: 'user', user: userOf(claims), audiences } : invalid(problem);
+  return problem === undefined ? { kind: 'user', user, audiences } : invalid(problem);
 }
 
 function timeProblem({ expiresAt, notBefore, issuedAt }: TokenClaims, now: UnixSeconds): string | undefined {
@@ -138,10 +151,6 @@ async function subjectProblem(
   now: UnixSeconds,
 ): Promise<string | undefined> {
   const { namespace, serviceAccount } = claims;
-  const named = parseServiceAccountUsername(claims.subject);
-  if (named?.namespace !== namespace || named.name !== serviceAccount.name) {
-    return 'service account token subject does not match its claims';
-  }
   const account = await subjects.serviceAccount(namespace, serviceAccount.name);
   if (account === undefined) return `serviceaccounts ${JSON.stringify(serviceAccount.name)} not found`;
   if (isGone(account, now)) return `service account ${namespace}/${serviceAccount.name} has been deleted`;
