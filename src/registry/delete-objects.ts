@@ -69,7 +69,7 @@ function keepWhileHeld<T extends KubeObject>(
   if (finalizers.length === 0) return undefined;
   if ((deletionTimestamp ?? '') !== '') return object;
   const marks = { deletionTimestamp: formatTime(context.now), deletionGracePeriodSeconds: 0 };
-  return { ...object, metadata: orderedMetadata({ ...object.metadata, ...marks }) };
+  return { ...object, metadata: orderedMetadata({ ...object.metadata, ...marks }, object.metadata.resourceVersion) };
 }
 
 /** Undefined when the object was written meanwhile. */

@@ -49,12 +49,9 @@ export class StoredObjects<T extends KubeObject> {
   encode(key: string, wanted: T): EncodedObject<T> {
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = wanted;
     const head = { kind: this.#resource.kind, apiVersion: this.#apiVersion };
+    const unversioned = metadata.resourceVersion === undefined ? metadata : orderedMetadata(metadata, undefined);
     // the same fields as `wanted`, in the order of the API
-    const object = {
-      ...head,
-      metadata: orderedMetadata({ ...metadata, resourceVersion: undefined }),
-      ...rest,
-    } as unknown as T;
+    const object = { ...head, metadata: unversioned, ...rest } as unknown as T;
     const stored = this.#resource.view === undefined ? object : this.#resource.view.toStored(object);
     const encoded = { key, value: Buffer.from(JSON.stringify(stored)), object };
     this.#writing.set(key, encoded);
@@ -182,7 +179,7 @@ export function atVersion<T extends KubeObject>(object: T, revision: Revision): 
 
 /** The object with another resourceVersion. */
 export function withVersion<T extends KubeObject>(object: T, resourceVersion: string | undefined): T {
-  return { ...object, metadata: orderedMetadata({ ...object.metadata, resourceVersion }) };
+  return { ...object, metadata: orderedMetadata(object.metadata, resourceVersion) };
 }
 
 /** An object without kind and apiVersion: an item of a list. */

@@ -86,14 +86,17 @@ async function prepareNew<T extends KubeObject>(
 ): Promise<T> {
   const { strategy, namespaced } = resource;
   const { generateName: base, namespace, labels, annotations, ownerReferences, finalizers } = object.metadata;
-  const metadata = orderedMetadata({
-    name: name === '' ? undefined : name,
-    generateName: base,
-    namespace,
-    uid: newUid(),
-    creationTimestamp: formatTime(context.now),
-    ...keptMetadata({ labels, annotations, ownerReferences, finalizers }),
-  });
+  const metadata = orderedMetadata(
+    {
+      name: name === '' ? undefined : name,
+      generateName: base,
+      namespace,
+      uid: newUid(),
+      creationTimestamp: formatTime(context.now),
+      ...keptMetadata({ labels, annotations, ownerReferences, finalizers }),
+    },
+    undefined,
+  );
   const filled: T = { ...object, metadata };
   const next = strategy.prepareForCreate(strategy.setDefaults?.(filled) ?? filled, context);
   const errors = [
@@ -218,16 +221,14 @@ async function replace<T extends KubeObject>(
   const next = await prepareChanged(resource, wanted, current.object, rules, options.context);
   if (options.admit !== undefined) await options.admit(next, current.object);
   const encoded = objects.encode(current.key, canonical(resource.strategy, next));
-  const unwritten = withVersion(encoded.object, current.object.metadata.resourceVersion);
   try {
-    if (isReleased(resource, encoded.object, current.object)) {
-      const gone = options.context.dryRun || (await removeObject(sources, current));
-      return gone ? { object: unwritten, created: false } : undefined;
+    const released = isReleased(resource, encoded.object, current.object);
+    if (!released && sameButVersion(encoded.object, current.object)) return { object: current.object, created: false };
+    if (released && !options.context.dryRun && !(await removeObject(sources, current))) return undefined;
+    if (released || options.context.dryRun) {
+      // what was not written has no version of its own
+      return { object: withVersion(encoded.object, current.object.metadata.resourceVersion), created: false };
     }
-    if (equalValues(unwritten, current.object)) {
-      return { object: current.object, created: false };
-    }
-    if (options.context.dryRun) return { object: unwritten, created: false };
     const revision = await storing(() => store.update(current.key, encoded.value, current.revision));
     return { object: objects.written(encoded, revision).object, created: false };
   } catch (error) {
@@ -282,17 +283,20 @@ async function prepareChanged<T extends KubeObject>(
 /** The metadata of an update: the system's fields are those of the stored object where the writer left them out. */
 function changedMetadata(wanted: ObjectMeta, current: ObjectMeta): ObjectMeta {
   const { name, generateName: base, namespace, labels, annotations, ownerReferences, finalizers } = wanted;
-  return orderedMetadata({
-    name,
-    generateName: base === '' ? undefined : base,
-    namespace,
-    uid: current.uid,
-    generation: current.generation,
-    creationTimestamp: current.creationTimestamp ?? wanted.creationTimestamp,
-    deletionTimestamp: current.deletionTimestamp ?? wanted.deletionTimestamp ?? undefined,
-    deletionGracePeriodSeconds: wanted.deletionGracePeriodSeconds ?? current.deletionGracePeriodSeconds,
-    ...keptMetadata({ labels, annotations, ownerReferences, finalizers }),
-  });
+  return orderedMetadata(
+    {
+      name,
+      generateName: base === '' ? undefined : base,
+      namespace,
+      uid: current.uid,
+      generation: current.generation,
+      creationTimestamp: current.creationTimestamp ?? wanted.creationTimestamp,
+      deletionTimestamp: current.deletionTimestamp ?? wanted.deletionTimestamp ?? undefined,
+      deletionGracePeriodSeconds: wanted.deletionGracePeriodSeconds ?? current.deletionGracePeriodSeconds,
+      ...keptMetadata({ labels, annotations, ownerReferences, finalizers }),
+    },
+    undefined,
+  );
 }
 
 type FreeMetadata = Pick<ObjectMeta, 'labels' | 'annotations' | 'ownerReferences' | 'finalizers'>;
@@ -315,6 +319,12 @@ function isEmpty(map: object): boolean {
 
 function canonical<T extends KubeObject>(strategy: Strategy<T>, next: T): T {
   return strategy.canonicalize?.(next) ?? next;
+}
+
+/** Whether an object that has no version yet says what the stored one says. */
+function sameButVersion<T extends KubeObject>(next: T, { metadata, ...current }: T): boolean {
+  const { metadata: nextMetadata, ...rest } = next;
+  return equalValues(rest, current) && equalValues(nextMetadata, { ...metadata, resourceVersion: undefined });
 }
 
 /** Whether an update took away the last thing that kept a deleted object. */

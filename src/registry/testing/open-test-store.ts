@@ -15,7 +15,7 @@ export interface TestStore<T extends KubeObject> {
   /** What strategies warned of. */
   readonly warnings: readonly string[];
   /** The context of a request by `alice`. */
-  context(more?: Partial<RequestContext>): RequestContext;
+  readonly context: (more?: Partial<RequestContext>) => RequestContext;
 }
 
 export interface TestStoreOptions {
