@@ -5,7 +5,7 @@ import type { Certificate } from '../x509/certificate.js';
 import { EXTENSION } from '../x509/extension.js';
 import { describePublicKey } from '../x509/public-key.js';
 import { describeSignatureAlgorithm } from '../x509/signature-algorithm.js';
-import { oidTitle } from './oid-titles.js';
+import { keyUsageTitle, oidTitle } from './oid-titles.js';
 import { alternativeNameFields, type ShownField, shownName } from './request-fields.js';
 import { shownTime } from './shown-time.js';
 
@@ -21,7 +21,8 @@ const SHOWN: ReadonlySet<string> = new Set([
 
 /** Everything a person wants to know about a certificate, the important first. */
 export function certificateFields(certificate: Certificate, now: UnixSeconds): readonly ShownField[] {
-  const usages = [...(certificate.keyUsage ?? []), ...(certificate.extKeyUsage ?? []).map(oidTitle)];
+  const usages = [...(certificate.keyUsage ?? [])].map(keyUsageTitle);
+  usages.push(...(certificate.extKeyUsage ?? []).map(oidTitle));
   const others = certificate.extensions.filter((extension) => !SHOWN.has(extension.oid));
   return [
     ['Subject', shownName(certificate.subject)],

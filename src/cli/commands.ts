@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/sign.js')).configureSign,
   },
   {
+    name: 'publish',
+    summary: 'upload a signed certificate to the request that it answers',
+    load: async () => (await import('./commands/publish.js')).configurePublish,
+  },
+  {
     name: 'inspect',
     summary: 'show any certificate, request, chain, key or bundle, PEM or DER',
     load: async () => (await import('./commands/inspect.js')).configureInspect,

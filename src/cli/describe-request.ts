@@ -134,6 +134,6 @@ export function nextStep(csr: CertificateSigningRequest, program: string): strin
     case 'failed':
       return `This request cannot be signed: ${conditionReason(state.by)}. Make a new one under another name.`;
     case 'issued':
-      return `To fetch the certificate: kubectl get csr ${name} -o jsonpath='{.status.certificate}' | base64 -d > ${name}.crt`;
+      return `To fetch the certificate: ${program} get ${name} -o certificate > ${name}.crt`;
   }
 }

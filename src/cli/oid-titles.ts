@@ -1,3 +1,6 @@
+import { USAGES } from '../certificates/usages.js';
+import type { KeyUsage } from '../x509/extension.js';
+
 /** What people call the extensions, extended key usages and attribute types that occur in certificates. */
 const TITLES: ReadonlyMap<string, string> = new Map([
   ['2.5.29.14', 'Subject Key Identifier'],
@@ -17,21 +20,19 @@ const TITLES: ReadonlyMap<string, string> = new Map([
   ['1.3.6.1.4.1.11129.2.4.2', 'Certificate Transparency SCTs'],
   ['2.16.840.1.113730.1.1', 'Netscape Cert Type'],
   ['2.16.840.1.113730.1.13', 'Netscape Comment'],
-  ['2.5.29.37.0', 'any'],
-  ['1.3.6.1.5.5.7.3.1', 'server auth'],
-  ['1.3.6.1.5.5.7.3.2', 'client auth'],
-  ['1.3.6.1.5.5.7.3.3', 'code signing'],
-  ['1.3.6.1.5.5.7.3.4', 'email protection'],
-  ['1.3.6.1.5.5.7.3.5', 'ipsec end system'],
-  ['1.3.6.1.5.5.7.3.6', 'ipsec tunnel'],
-  ['1.3.6.1.5.5.7.3.7', 'ipsec user'],
-  ['1.3.6.1.5.5.7.3.8', 'timestamping'],
-  ['1.3.6.1.5.5.7.3.9', 'ocsp signing'],
-  ['1.3.6.1.4.1.311.10.3.3', 'microsoft sgc'],
-  ['2.16.840.1.113730.4.1', 'netscape sgc'],
+  ...USAGES.flatMap((usage) =>
+    usage.kind === 'extended' && usage.name !== 's/mime' ? [[usage.oid, usage.name] as const] : [],
+  ),
 ]);
 
 /** What people call the thing with this OID; the OID itself where it is not known here. */
 export function oidTitle(oid: string): string {
   return TITLES.get(oid) ?? oid;
+}
+
+/** A bit of KeyUsage in the words of certificates.k8s.io: `digital signature`. */
+export function keyUsageTitle(usage: KeyUsage): string {
+  return (
+    USAGES.find((known) => known.kind === 'key-usage' && known.bit === usage && known.name !== 'signing')?.name ?? usage
+  );
 }

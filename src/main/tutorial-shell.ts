@@ -26,6 +26,8 @@ export interface TutorialShell {
   countersign(args: readonly string[], input?: CommandInput): Promise<void>;
   /** Runs kubectl where it is installed; else says once that it is left out. */
   kubectl(args: readonly string[]): Promise<void>;
+  /** Resolves when `text` has been printed since the call. */
+  printed(text: string): Promise<void>;
 }
 
 /** What a shell works with. */
@@ -38,8 +40,17 @@ export interface TutorialShellOptions {
 
 /** A shell in `folder`, with KUBECONFIG set. */
 export function createTutorialShell(options: TutorialShellOptions): TutorialShell {
-  const { folder, kubeconfigPath, clock, out } = options;
+  const { folder, kubeconfigPath, clock } = options;
+  const waiting = new Map<string, () => void>();
+  const out: TextSink = {
+    isTerminal: options.out.isTerminal,
+    write: (text) => {
+      options.out.write(text);
+      for (const [awaited, resolve] of waiting) if (text.includes(awaited)) resolve();
+    },
+  };
   const env = { ...process.env, KUBECONFIG: kubeconfigPath, KUBECACHEDIR: join(folder, '.kube-cache') };
+  const ours = createProcessEnvironment(clock, env);
   let hasKubectl: boolean | undefined;
   return {
     say: (text) => out.write(`${text}\n`),
@@ -49,7 +60,7 @@ export function createTutorialShell(options: TutorialShellOptions): TutorialShel
       const collected: string[] = [];
       const stdout: TextSink = { isTerminal: false, write: (text) => collected.push(text) };
       const environment: Environment = {
-        ...createProcessEnvironment(clock, env),
+        ...ours,
         program: 'countersign',
         cwd: folder,
         stdout: input.into === undefined ? out : stdout,
@@ -62,6 +73,7 @@ export function createTutorialShell(options: TutorialShellOptions): TutorialShel
         throw new CountersignError('USAGE', `Cannot go on: countersign ${args.join(' ')}: exit code ${exitCode}`);
       }
     },
+    printed: (text) => new Promise((resolve) => waiting.set(text, resolve)),
     kubectl: async (args) => {
       if (hasKubectl === false) return;
       const ran = await runFile('kubectl', args, folder, env);

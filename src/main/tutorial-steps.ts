@@ -2,11 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeBase64 } from '../base/base64.js';
 import { parseUtf8 } from '../base/bytes.js';
-import type { Clock } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
 import type { Client } from '../client/client.js';
-import { CERTIFICATE_SIGNING_REQUESTS, CONFIG_MAPS, SECRETS } from '../client/resources.js';
-import { waitFor } from '../client/wait-for.js';
+import { CONFIG_MAPS, SECRETS } from '../client/resources.js';
 import { startGreetingServer, type Handshake } from './tutorial-handshake.js';
 import type { TutorialShell } from './tutorial-shell.js';
 
@@ -14,9 +12,6 @@ const CSR = 'my-svc.my-namespace';
 const SERVICE = 'my-svc.my-namespace.svc.cluster.local';
 const POD = 'my-pod.my-namespace.pod.cluster.local';
 const SIGNER = 'example.com/serving';
-
-/** How long anything may take before the tutorial gives up. */
-const PATIENCE_MS = 10_000;
 
 const CSR_JSON = `{
   "hosts": ["${SERVICE}", "${POD}", "192.0.2.24", "10.0.34.2"],
@@ -159,17 +154,14 @@ export async function shakeHands(shell: TutorialShell, client: Client): Promise<
 }
 
 /** Step 8: the same with a signer that runs by itself. */
-export async function letItRun(shell: TutorialShell, client: Client, clock: Clock): Promise<void> {
+export async function letItRun(shell: TutorialShell): Promise<void> {
   shell.step('8. With a signer that runs, all of that is two commands');
   shell.say('The embedded system runs the signer countersign.dev/serving. One terminal requests and waits:');
   const name = 'my-other-svc';
   const hostname = 'my-other-svc.my-namespace.svc.cluster.local';
+  const waiting = shell.printed('Waiting for approval');
   const requested = shell.countersign(['request', name, '--dns', hostname, '--duration', '24h']);
-  const submitted = waitFor(client, CERTIFICATE_SIGNING_REQUESTS, name, (csr) => csr, {
-    clock,
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  });
-  await Promise.race([submitted, requested]);
+  await Promise.race([waiting, requested]);
   shell.say('\nIn another terminal somebody approves:');
   await shell.countersign(['approve', name]);
   await requested;

@@ -44,7 +44,7 @@ async function runTutorial(folder: string, out: TextSink): Promise<void> {
     await playTheSigner(shell, folder);
     await deliver(shell);
     await shakeHands(shell, client);
-    await letItRun(shell, client, clock);
+    await letItRun(shell);
   } finally {
     await embedded.close();
   }

@@ -6,15 +6,18 @@ import type { Connection, ConnectionOptions, Environment, TextSink } from '../en
 /** Exit code of a process that was told twice to stop: 128 and the number of SIGINT. */
 const INTERRUPTED = 130;
 
+/** Environment variables. */
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** The environment of a command that runs in this process. Signals are taken only by commands that ask for `signal`. */
-export function createProcessEnvironment(clock: Clock): Environment {
+export function createProcessEnvironment(clock: Clock, env: Variables = process.env): Environment {
   let interrupt: AbortSignal | undefined;
   return {
     program: programName(process.argv[1] ?? ''),
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     readStdin,
-    env: process.env,
+    env,
     cwd: process.cwd(),
     clock,
     random: (count) => randomBytes(count),
@@ -22,7 +25,7 @@ export function createProcessEnvironment(clock: Clock): Environment {
       interrupt ??= interruptSignal();
       return interrupt;
     },
-    connect: (options) => connect(options, clock),
+    connect: (options) => connect(options, clock, env),
   };
 }
 
@@ -67,13 +70,13 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-async function connect(options: ConnectionOptions, clock: Clock): Promise<Connection> {
+async function connect(options: ConnectionOptions, clock: Clock, env: Variables): Promise<Connection> {
   const { loadServerAccess } = await import('../../client/node/kubeconfig.js');
   const { createHttpTransport } = await import('../../client/node/http-transport.js');
   const access = await loadServerAccess({
     ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
-    env: process.env,
+    env,
   });
   const transport = await createHttpTransport(access, { clock });
   return { transport: transport.send, namespace: access.namespace, close: () => transport.close() };
