@@ -10,9 +10,19 @@ import type { Controller } from './runtime/controller.js';
 import { createNamespaceInformer } from './runtime/namespace-informer.js';
 import { createDefaultServiceAccount } from './service-account/default-service-account.js';
 
+/** Who acts: a client for each loop. */
+export interface EmbeddedClients {
+  readonly cleaner: Client;
+  readonly rootCaPublisher: Client;
+  readonly serviceAccounts: Client;
+  /** Also reads the namespaces for all of them. */
+  readonly namespaces: Client;
+}
+
 /** What the embedded server's own controllers are made with. */
 export interface EmbeddedControllersOptions {
-  readonly client: Client;
+  /** Clients that act as the service accounts of these loops, each with its own permissions only. */
+  readonly clients: EmbeddedClients;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -27,12 +37,16 @@ export interface EmbeddedControllersOptions {
  * in every namespace, default service accounts, and the emptying of namespaces. On a cluster all of it runs already.
  */
 export function createEmbeddedControllers(options: EmbeddedControllersOptions): readonly Controller[] {
-  const { client, clock, random, logger, rootCaPem, resources } = options;
-  const namespaces = createNamespaceInformer(client, { clock, random });
+  const { clients, clock, random, logger, rootCaPem, resources } = options;
+  const namespaces = createNamespaceInformer(clients.namespaces, { clock, random });
   return [
-    createCleaner({ client, logger: logger.with({ controller: 'cleaner' }) }),
-    createRootCaPublisher({ client, clock, random, namespaces, rootCaPem }),
-    createDefaultServiceAccount({ client, clock, random, namespaces }),
-    createNamespaceCleaner({ client, namespaces, resources: resources.filter(({ namespaced }) => namespaced) }),
+    createCleaner({ client: clients.cleaner, logger: logger.with({ controller: 'cleaner' }) }),
+    createRootCaPublisher({ client: clients.rootCaPublisher, clock, random, namespaces, rootCaPem }),
+    createDefaultServiceAccount({ client: clients.serviceAccounts, clock, random, namespaces }),
+    createNamespaceCleaner({
+      client: clients.namespaces,
+      namespaces,
+      resources: resources.filter(({ namespaced }) => namespaced),
+    }),
   ];
 }

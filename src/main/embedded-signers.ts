@@ -6,8 +6,12 @@ import type { CertificateAuthority } from '../authority/certificate-authority.js
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { trustConfigMap } from '../authority/trust-root.js';
-import { COUNTERSIGN_NAMESPACE, COUNTERSIGN_SIGNER } from '../apiserver/authorization/bootstrap/controller-roles.js';
-import { serviceAccountGroups, serviceAccountUsername } from '../apiserver/authentication/service-account-name.js';
+import {
+  COUNTERSIGN_CLEANER,
+  COUNTERSIGN_NAMESPACE,
+  COUNTERSIGN_SIGNER,
+} from '../apiserver/authorization/bootstrap/controller-roles.js';
+import { serviceAccountUser } from '../apiserver/authentication/service-account-name.js';
 import type { Client } from '../client/client.js';
 import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
@@ -43,31 +47,30 @@ export interface EmbeddedControllers {
   close(): Promise<void>;
 }
 
-/** Who the control loops of Kubernetes itself are, in this process. */
-const CONTROLLER_MANAGER: UserInfo = {
-  username: 'system:kube-controller-manager',
-  groups: ['system:masters', 'system:authenticated'],
-};
-
-const SIGNER: UserInfo = {
-  username: serviceAccountUsername(COUNTERSIGN_NAMESPACE, COUNTERSIGN_SIGNER),
-  groups: [...serviceAccountGroups(COUNTERSIGN_NAMESPACE), 'system:authenticated'],
-};
+/** The server on its own behalf, while it starts. */
+const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:masters'] };
 
 /** Starts signer, cleaner and the loops that an API server needs; resolves when all of them work. */
 export async function startControllers(options: ControllersOptions): Promise<EmbeddedControllers> {
   const { clock, random, logger, handle, signerNames } = options;
   const clientAs = (user: UserInfo): Client =>
     createClient(createInProcessTransport(handle, user), { userAgent: `countersign/${VERSION}`, clock });
-  const manager = clientAs(CONTROLLER_MANAGER);
-  const signing = clientAs(SIGNER);
+  const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
+  const signing = clientAs(serviceAccountUser(COUNTERSIGN_NAMESPACE, COUNTERSIGN_SIGNER));
+  // Only the server itself may write into kube-public.
+  const server = clientAs(SERVER);
   const issuers = await openIssuers(options);
-  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(manager, signerName, ca.anchorPem)));
+  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
   const events = createEventRecorder({ client: signing, clock, random, logger, component: 'countersign.dev/signer' });
   const stopping = new AbortController();
   const controllers = [
     ...createEmbeddedControllers({
-      client: manager,
+      clients: {
+        cleaner: clientAs(serviceAccountUser(COUNTERSIGN_NAMESPACE, COUNTERSIGN_CLEANER)),
+        rootCaPublisher: controllerClient('root-ca-cert-publisher'),
+        serviceAccounts: controllerClient('service-account-controller'),
+        namespaces: controllerClient('namespace-controller'),
+      },
       clock,
       random,
       logger,
