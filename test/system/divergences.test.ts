@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runCommand } from '../command.js';
+import { startServer } from '../server-process.js';
+import { requireTool } from '../tools.js';
+
+test('what docs/divergences.md says of the embedded server is so', async (t) => {
+  if (!requireTool(t, 'kubectl')) return;
+  await using server = await startServer();
+  const kubectl = (args: readonly string[], stdin?: string) =>
+    runCommand('kubectl', [...args, '--kubeconfig', server.kubeconfig], stdin === undefined ? {} : { stdin });
+
+  await t.test('managed fields are never shown', async () => {
+    await kubectl(['create', 'configmap', 'a', '--from-literal=k=v']);
+    const shown = await kubectl(['get', 'configmap', 'a', '--show-managed-fields', '-o', 'json']);
+    assert.doesNotMatch(shown.stdout, /managedFields/);
+  });
+
+  for (const resource of [
+    'pods',
+    'services',
+    'endpoints',
+    'endpointslices',
+    'nodes',
+    'clustertrustbundles',
+    'podcertificaterequests',
+  ]) {
+    await t.test(`${resource} are not served`, async () => {
+      assert.match((await kubectl(['get', resource])).stderr, /the server doesn't have a resource type/);
+    });
+  }
+
+  await t.test('a token cannot be bound to a pod', async () => {
+    const refused = await kubectl([
+      'create',
+      'token',
+      'default',
+      '--bound-object-kind',
+      'Pod',
+      '--bound-object-name',
+      'p',
+    ]);
+    assert.match(refused.stderr, /pods "p" not found/);
+  });
+
+  await t.test('OpenAPI v2 has no protobuf form', async () => {
+    const { stdout } = await kubectl(['get', '--raw', '/openapi/v2']);
+    assert.equal((JSON.parse(stdout) as { swagger?: string }).swagger, '2.0');
+  });
+
+  await t.test('a delete in the foreground is one in the background', async () => {
+    await kubectl(['create', 'configmap', 'b', '--from-literal=k=v']);
+    assert.equal((await kubectl(['delete', 'configmap', 'b', '--cascade=foreground', '--timeout=10s'])).code, 0);
+  });
+
+  await t.test('some bootstrap roles are missing', async () => {
+    for (const role of ['system:node', 'system:kube-scheduler']) {
+      assert.match((await kubectl(['get', 'clusterrole', role])).stderr, /NotFound/);
+    }
+  });
+
+  await t.test('the version says whose it is', async () => {
+    assert.match((await kubectl(['get', '--raw', '/version'])).stdout, /"gitVersion": ?"v1\.36\.2\+countersign-/);
+  });
+});
