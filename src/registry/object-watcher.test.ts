@@ -210,18 +210,19 @@ test('holds initial events back while their receiver asks for it, and loses noth
   for (let i = 0; i < 1200; i++) await opened.store.create(`/registry/configmaps/default/n${i}`, encoded(`n${i}`));
   let release = (): void => undefined;
   const received: Event[] = [];
+  const count = (): number => received.length;
   const running = await opened.objects.watch(watchQuery(), (batch) => {
     received.push(...batch);
-    if (received.length > 500) return;
+    if (count() > 500) return;
     return new Promise((resolve) => {
       release = resolve;
     });
   });
-  assert.equal(received.length, 500);
+  assert.equal(count(), 500);
   assert.equal(running.bookmark().object.metadata.resourceVersion, '0');
   await put(opened, 'later');
   release();
-  while (received.length < 1201) await new Promise((resolve) => setImmediate(resolve));
+  while (count() < 1201) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(running.bookmark().object.metadata.resourceVersion, '1201');
 });
 

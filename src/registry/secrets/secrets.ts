@@ -19,14 +19,15 @@ function setDefaults(secret: Secret): Secret {
   return { ...typed, data: { ...secret.data, ...Object.fromEntries(encoded) } };
 }
 
-/** A pair that does not load is stored all the same, with this warning. */
+/** A pair that does not load is stored all the same, with this warning. One that is still empty is left in peace. */
 function tlsWarnings(secret: Secret, check: TlsPairCheck): readonly string[] {
   if (secret.type !== 'kubernetes.io/tls') return [];
-  const bytes = (key: string): Uint8Array => {
-    const decoded = decodeBase64(secret.data?.[key] ?? '');
+  const [certificate, key] = ['tls.crt', 'tls.key'].map((name) => {
+    const decoded = decodeBase64(secret.data?.[name] ?? '');
     return decoded.kind === 'bytes' ? decoded.bytes : new Uint8Array();
-  };
-  const problem = check(bytes('tls.crt'), bytes('tls.key'));
+  });
+  if (certificate === undefined || key === undefined || certificate.length === 0 || key.length === 0) return [];
+  const problem = check(certificate, key);
   return problem === undefined ? [] : [problem];
 }
 

@@ -1,8 +1,11 @@
 import { decodeBase64 } from '../../base/base64.js';
 import { parseUtf8 } from '../../base/bytes.js';
+import { messageOf } from '../../base/error.js';
+import { isJsonObject } from '../../kube/decode-json.js';
 import type { FieldError } from '../../kube/field-error.js';
 import { invalid, required, tooLong } from '../../kube/field-error.js';
 import type { KubeObject } from '../../kube/object-meta.js';
+import { parseJson } from '../../kube/parse-json.js';
 import { decodedLength, MAX_DATA_BYTES, validateImmutable, validateKeys } from '../configmaps/config-data.js';
 
 /** core/v1 Secret. `data` is base64. */
@@ -56,14 +59,13 @@ function validateJson(data: Readonly<Record<string, string>>, key: string): read
   const value = data[key];
   if (value === undefined) return [required(`data[${key}]`)];
   const decoded = decodeBase64(value);
-  const text = decoded.kind === 'bytes' ? parseUtf8(decoded.bytes) : undefined;
+  const text = decoded.kind === 'bytes' ? (parseUtf8(decoded.bytes) ?? '') : '';
   try {
-    if (text === undefined) throw new SyntaxError('no text');
-    JSON.parse(text);
-    return [];
-  } catch {
-    return [invalid(`data[${key}]`, REDACTED, 'invalid JSON')]; // the parser's text would quote the secret
+    if (isJsonObject(parseJson(text))) return [];
+  } catch (error) {
+    return [invalid(`data[${key}]`, REDACTED, messageOf(error))]; // names one character at most, as the API does
   }
+  return [invalid(`data[${key}]`, REDACTED, 'json: cannot unmarshal into Go value of type map[string]interface {}')];
 }
 
 /** What is wrong with a changed Secret. */

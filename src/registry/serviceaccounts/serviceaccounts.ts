@@ -11,6 +11,12 @@ export interface ServiceAccount extends KubeObject {
   readonly automountServiceAccountToken?: boolean;
 }
 
+/** Of the Secrets that an account refers to, only the names count: they are in its own namespace. */
+function namesOnly(account: ServiceAccount): ServiceAccount {
+  if (account.secrets === undefined) return account;
+  return { ...account, secrets: account.secrets.map(({ name }) => (name === undefined ? {} : { name })) };
+}
+
 /** core/v1 serviceaccounts; `token` is served where there is somebody to issue tokens. */
 export function createServiceAccounts(token: CreateSubresource<KubeObject> | undefined): Resource<ServiceAccount> {
   return {
@@ -28,9 +34,9 @@ export function createServiceAccounts(token: CreateSubresource<KubeObject> | und
       nameProblems: dnsSubdomainProblems,
       createOnUpdate: false,
       unconditionalUpdate: true,
-      prepareForCreate: (account) => account,
+      prepareForCreate: namesOnly,
       validate: () => [],
-      prepareForUpdate: (next) => next,
+      prepareForUpdate: namesOnly,
       validateUpdate: () => [],
     },
     ...(token === undefined ? {} : { subresources: { token } }),
