@@ -145,7 +145,8 @@ class Signer {
 
   /** Logs the signatures in hand: after this nobody remembers them. */
   reportLost(): void {
-    for (const signed of this.#signed.values()) this.#lose(signed, 'the signer stopped before it could be published');
+    for (const signed of this.#signed.values())
+      this.#lose(signed, 'the signer stopped before it knew of its publication');
   }
 
   readonly #isOurs = (signerName: string): boolean => this.#options.issuers.has(signerName);
