@@ -38,7 +38,7 @@ export function configureDecision(kind: DecisionKind): ConfigureCommand {
       .argument('<name...>', 'names of requests')
       .option('--reason <reason>', `a short CamelCase reason; default ${kind.reason}`)
       .option('--message <text>', 'why, for people')
-      .option('--dry-run [strategy]', 'none, client (say what would be done) or server (let the server check)')
+      .option('--dry-run <strategy>', 'none, client (say what would be done) or server (let the server check)')
       .option('-o, --output <format>', 'json, yaml or name')
       .action((args: readonly string[]) => runDecision(kind, command, environment, args));
   };

@@ -87,7 +87,7 @@ export function outputFlag(flags: RawFlags): OutputFormat {
 /** What `--dry-run` asks for. */
 export type DryRun = 'none' | 'client' | 'server';
 
-/** `--dry-run`; alone it means `client`, as it once did in kubectl, which still warns. */
+/** `--dry-run`. */
 export function dryRunFlag(flags: RawFlags): DryRun {
   return choiceFlag(flags, 'dryRun', '--dry-run', ['none', 'client', 'server']) ?? 'none';
 }

@@ -27,10 +27,10 @@ export function createProgram(environment: Environment, extra: readonly CommandE
       'after',
       `\nStart with '${environment.program} up' for a server of your own, or point --kubeconfig at a cluster.`,
     )
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'error: ')),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -66,7 +66,7 @@ export async function runProgram(
       program.outputHelp();
       return 0;
     }
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(withCfsslFlags(helpAsFlag(args)), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommandExit) return error.exitCode;
@@ -75,6 +75,21 @@ export async function runProgram(
     environment.stderr.write(`${describeFailure(error, verbosityOf(program))}\n`);
     return 1;
   }
+}
+
+/** `help get` as `get --help`, which loads the command: its flags are not known before. */
+function helpAsFlag(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' && args.length > 1 ? [...args.slice(1), '--help'] : args;
+}
+
+const CFSSL_COMMANDS: ReadonlySet<string> = new Set(['genkey', 'ca', 'sign']);
+const CFSSL_FLAG = /^-(?:bare|ca|ca-key|config|profile|hostname)(?:=|$)/;
+
+/** In the commands that cfssl has too, its long flags with one hyphen: `sign -ca ca.pem -ca-key ca-key.pem`. */
+function withCfsslFlags(args: readonly string[]): string[] {
+  const [command] = args;
+  if (command === undefined || !CFSSL_COMMANDS.has(command)) return [...args];
+  return args.map((argument) => (CFSSL_FLAG.test(argument) ? `-${argument}` : argument));
 }
 
 /** How much to tell; a bad `-v` is what is being reported then, so it counts as nothing. */

@@ -21,7 +21,7 @@ export const configurePublish: ConfigureCommand = (command, environment) => {
   command
     .argument('<name>', 'name of the request')
     .argument('[file]', 'the certificate, maybe followed by intermediates; PEM or DER; default: standard input', '-')
-    .option('--dry-run [strategy]', 'none, client (say what would be done) or server (let the server check)')
+    .option('--dry-run <strategy>', 'none, client (say what would be done) or server (let the server check)')
     .action((name: string, file: string) => run(name, file, command, environment));
 };
 

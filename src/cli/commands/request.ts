@@ -18,7 +18,7 @@ export const configureRequest: ConfigureCommand = (command, environment) => {
     .option('--wait-timeout <time>', 'how long to wait for the certificate; default 15m')
     .option('--no-wait', 'submit, and do not wait')
     .option('--force', 'make a new key and replace files that exist')
-    .option('--dry-run [strategy]', 'none, client (show the request) or server (let the server check it)')
+    .option('--dry-run <strategy>', 'none, client (show the request) or server (let the server check it)')
     .option('-o, --output <format>', 'json, yaml or name: print the request object at the end')
     .action((name: string) => runRequest(name, command, environment));
 };
