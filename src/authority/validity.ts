@@ -34,7 +34,7 @@ export function decideValidity(
 ): ValidityDecision {
   const wish = wishSeconds ?? profile.defaultSeconds;
   const lifetime = Math.max(MIN_LIFETIME_SECONDS, Math.min(wish, profile.maxSeconds));
-  const notBefore = Math.max(now - profile.backdateSeconds, ca.notBefore);
+  const notBefore = now - profile.backdateSeconds;
   const wanted = lifetime < SHORT_SECONDS ? now + lifetime : now + lifetime - profile.backdateSeconds;
   const notAfter = Math.min(wanted, ca.notAfter);
   if (now < ca.notBefore) {
