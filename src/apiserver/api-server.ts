@@ -1,6 +1,6 @@
 import { type Random, utf8 } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
-import { CountersignError } from '../base/error.js';
+import { CountersignError, hasCode } from '../base/error.js';
 import type { Logger } from '../base/logger.js';
 import type { ApiRequest, ApiResponse } from '../kube/exchange.js';
 import type { UserInfo } from '../kube/object-meta.js';
@@ -28,7 +28,7 @@ import { answerResource } from './resource-handlers.js';
 import { errorAnswer } from './responses/error-answer.js';
 import { respondStatus, respondText } from './responses/respond.js';
 import type { ReviewResource } from './reviews/review-resource.js';
-import { type PathRequest, requestInfo, type RequestInfo, type ResourceRequest } from './routing/request-info.js';
+import { type PathRequest, requestInfo, type ResourceRequest } from './routing/request-info.js';
 import { type Route, RouteTable } from './routing/route-table.js';
 import { ServedRequest } from './served-request.js';
 import type { ServedResource } from './served-resource.js';
@@ -135,16 +135,16 @@ class Server implements ApiServer {
     const auditId = auditIdOf(request, this.#options.newUid);
     const info = requestInfo(request.method, request.target);
     if (info === undefined) return badTarget(auditId);
-    // until it is known who asks, nobody does
-    let served = new ServedRequest<RequestInfo>(request, info, auditId, ANONYMOUS, this.#parts);
     const route = info.kind === 'resource' ? this.#routes.route(info) : undefined;
+    let served: ServedRequest | undefined;
     let response: ApiResponse;
     try {
       if (this.#closed) throw outOfService();
-      const user = await this.#identify(request);
-      served = new ServedRequest(request, info, auditId, user, this.#parts);
+      served = new ServedRequest(request, info, auditId, await this.#identify(request), this.#parts);
       response = await this.#admitted(served, route, limits);
     } catch (error) {
+      // until it is known who asks, nobody does
+      served ??= new ServedRequest(request, info, auditId, ANONYMOUS, this.#parts);
       response = await this.#refused(served, error);
     }
     metrics.request(labelsOf(info, route), response.status, (clock.now() - startedMs) / 1000);
@@ -199,7 +199,7 @@ class Server implements ApiServer {
 
   async #refused(served: ServedRequest, error: unknown): Promise<ApiResponse> {
     const { status, hidden } = errorAnswer(error, served.auditId);
-    if (hidden) {
+    if (hidden && !hasCode(error, 'ABORTED')) {
       this.#parts.logger.error('Failed API request', {
         auditId: served.auditId,
         method: served.request.method,

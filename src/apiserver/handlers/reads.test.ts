@@ -98,9 +98,9 @@ test('a Table has the columns of its kind, and of its objects what was asked for
     (byDefault.columnDefinitions ?? []).map((column) => column.name),
     ['Name', 'Data', 'Age'],
   );
-  assert.deepEqual(byDefault.rows[0]?.cells, ['a', 1, '0s']);
-  const partial = byDefault.rows[0]?.object as Named | undefined;
-  assert.equal(partial?.kind, 'PartialObjectMetadata');
+  const [first] = byDefault.rows;
+  assert.deepEqual(first?.cells, ['a', 1, '0s']);
+  assert.equal((first.object as Named).kind, 'PartialObjectMetadata');
   assert.equal((await table('includeObject=None')).rows[0]?.object, null);
   const [row] = (await table('includeObject=Object')).rows;
   assert.ok(row?.object !== null && row?.object !== undefined);

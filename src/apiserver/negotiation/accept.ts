@@ -9,6 +9,7 @@ export interface AcceptClause {
 /** Clients send the same few headers over and over. */
 const parsed = new Map<string, readonly AcceptClause[]>();
 const REMEMBERED = 256;
+const REMEMBERED_LENGTH = 512;
 
 /**
  * The choices of an Accept header, best first: by quality, then as they stand (RFC 9110 §12.5.1). What is no media
@@ -23,6 +24,7 @@ export function parseAccept(header: string): readonly AcceptClause[] {
     .filter((clause) => clause !== undefined)
     .filter((clause) => clause.quality > 0)
     .sort((a, b) => b.quality - a.quality);
+  if (header.length > REMEMBERED_LENGTH) return clauses;
   if (parsed.size >= REMEMBERED) parsed.clear();
   parsed.set(header, clauses);
   return clauses;

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
+import { CountersignError } from '../../base/error.js';
 
 /**
- * Reads all of a stream; undefined, with the rest left unread, once it holds more than `maxBytes`. Rejects when the
- * stream breaks off.
+ * Reads all of a stream; undefined, with the rest left unread, once it holds more than `maxBytes`. Rejects with
+ * ABORTED when the stream breaks off.
  */
 export function readAll(stream: Readable, maxBytes: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
@@ -31,7 +32,7 @@ export function readAll(stream: Readable, maxBytes: number): Promise<Uint8Array 
     };
     const onBroken = (error?: Error): void => {
       settle();
-      reject(error ?? new Error('Cannot read request body: the client went away'));
+      reject(new CountersignError('ABORTED', 'Cannot read request body: the client went away', { cause: error }));
     };
     stream.on('data', onData);
     stream.on('end', onEnd);

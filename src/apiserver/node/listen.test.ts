@@ -5,15 +5,12 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import { after, before, test, type TestContext } from 'node:test';
 import tls from 'node:tls';
-import { toUnixSeconds } from '../../base/clock.js';
 import { hasCode } from '../../base/error.js';
 import { silentLogger } from '../../base/logger.js';
-import { generateKeyPair } from '../../crypto/generate-key-pair.js';
-import { exportPrivateKeyPem } from '../../crypto/private-key.js';
 import type { ApiRequest, ApiResponse, StreamSink, Transport } from '../../kube/exchange.js';
-import { assembleCertificate, encodeTbsCertificate } from '../../x509/certificate.js';
-import { ATTRIBUTE, encodeName } from '../../x509/name.js';
 import { encodePem } from '../../x509/pem.js';
+import { http1, http2Client, type HttpClient } from '../testing/http-clients.js';
+import { selfSigned } from '../testing/self-signed.js';
 import { listen, type Listener, type ListenLimits, type ServerCredentials } from './listen.js';
 
 let server: ServerCredentials;
@@ -22,23 +19,6 @@ let client: ServerCredentials;
 before(async () => {
   [server, client] = await Promise.all([selfSigned('server'), selfSigned('client')]);
 });
-
-async function selfSigned(commonName: string): Promise<ServerCredentials> {
-  const key = await generateKeyPair('ecdsa-p256');
-  const name = encodeName([[{ oid: ATTRIBUTE.commonName, value: commonName }]]);
-  const tbs = encodeTbsCertificate({
-    serialNumber: new Uint8Array([1]),
-    signatureAlgorithm: key.signatureAlgorithm,
-    issuer: name,
-    notBefore: toUnixSeconds(0),
-    notAfter: toUnixSeconds(4_000_000_000),
-    subject: name,
-    publicKeyDer: key.publicKeyDer,
-    extensions: [],
-  });
-  const der = assembleCertificate(tbs, key.signatureAlgorithm, await key.sign(tbs));
-  return { key: exportPrivateKeyPem(key, { format: 'pkcs8' }), cert: encodePem('CERTIFICATE', der) };
-}
 
 const listeners = new Set<Listener>();
 after(async () => {
@@ -63,76 +43,6 @@ function ok(text: string, headers: ApiResponse['headers'] = {}): ApiResponse {
   return { status: 200, headers, body: { kind: 'bytes', bytes: Buffer.from(text) } };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly text: string;
-}
-
-interface Ask {
-  readonly path?: string;
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string | string[]>>;
-  readonly body?: Uint8Array | string;
-}
-
-/** A client that speaks one protocol over one connection. */
-interface Client {
-  readonly ask: (ask: Ask) => Promise<Answer>;
-  readonly close: () => void;
-}
-
-function http1(port: number, certificate?: ServerCredentials): Client {
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false, ...certificate });
-  return {
-    ask: ({ path = '/', method = 'GET', headers = {}, body }) =>
-      new Promise((resolve, reject) => {
-        const request = https.request({ agent, host: '127.0.0.1', port, path, method, headers }, (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-          });
-          response.on('error', reject);
-        });
-        request.on('error', reject);
-        request.end(body);
-      }),
-    close: () => {
-      agent.destroy();
-    },
-  };
-}
-
-function http2Client(port: number, certificate?: ServerCredentials): Client {
-  const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, ...certificate });
-  session.on('error', () => undefined);
-  return {
-    ask: ({ path = '/', method = 'GET', headers = {}, body }) =>
-      new Promise((resolve, reject) => {
-        const stream = session.request(
-          { ':path': path, ':method': method, ...headers },
-          { endStream: body === undefined },
-        );
-        const chunks: Buffer[] = [];
-        let answer: http2.IncomingHttpHeaders = {};
-        stream.on('response', (received) => {
-          answer = received;
-        });
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => {
-          resolve({ status: Number(answer[':status']), headers: answer, text: Buffer.concat(chunks).toString() });
-        });
-        stream.on('error', reject);
-        if (body !== undefined) stream.end(body);
-      }),
-    close: () => {
-      session.destroy();
-    },
-  };
-}
-
 const PROTOCOLS = [
   { name: 'HTTP/1.1', connect: http1 },
   { name: 'HTTP/2', connect: http2Client },
@@ -143,7 +53,7 @@ async function asking(
   connect: typeof http1,
   handle: Transport,
   certificate?: ServerCredentials,
-): Promise<Client> {
+): Promise<HttpClient> {
   const listener = await serving(handle);
   const made = connect(listener.port, certificate);
   t.after(() => {
@@ -375,6 +285,41 @@ test('250 watches at once fit on one HTTP/2 connection', async (t) => {
   });
   const streams = Array.from({ length: 250 }, () => session.request({ ':path': '/' }));
   await Promise.all(streams.map((stream) => once(stream, 'data')));
+});
+
+test('a resumed TLS session still says who its client is', async () => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const seen: ApiRequest['peer'][] = [];
+    const listener = await serving(({ peer }) => {
+      seen.push(peer);
+      return Promise.resolve(ok(''));
+    });
+    let session: Buffer | undefined;
+    let resumed = false;
+    for (let i = 0; i < 2; i++) {
+      const socket = tls.connect({
+        host: '127.0.0.1',
+        port: listener.port,
+        rejectUnauthorized: false,
+        maxVersion,
+        ...client,
+        ...(session === undefined ? {} : { session }),
+      });
+      socket.on('session', (ticket: Buffer) => {
+        session = ticket;
+      });
+      await once(socket, 'secureConnect');
+      resumed = socket.isSessionReused();
+      socket.end('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      socket.resume();
+      await once(socket, 'close');
+    }
+    assert.equal(resumed, true, maxVersion);
+    for (const peer of seen) {
+      assert.ok(peer.kind === 'connection' && peer.certificateDer !== undefined, maxVersion);
+      assert.equal(encodePem('CERTIFICATE', peer.certificateDer), client.cert);
+    }
+  }
 });
 
 test('TLS below 1.2 is refused', async () => {

@@ -72,6 +72,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return listener;
 }
 
+/** Silence after which TCP asks whether the client is still there. */
+const KEEP_ALIVE_MS = 30_000;
+
 /** What is known of a connection while it lives. */
 interface Connection {
   readonly socket: tls.TLSSocket;
@@ -182,6 +185,9 @@ class TlsListener implements Listener {
         rejectUnauthorized: false,
         handshakeTimeout: this.#limits.headerTimeoutMs,
         noDelay: true,
+        // a client that is gone without a word must not keep its watches
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
       });
     } catch (error) {
       throw cannot(`Cannot use serving certificate: ${messageOf(error)}`, error);

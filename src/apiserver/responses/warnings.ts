@@ -6,16 +6,16 @@ const MAX_TOTAL_RUNES = 4096;
  * more than 4,096 characters, each is cut to 256, and what still does not fit is dropped.
  */
 export class Warnings {
-  readonly #texts = new Set<string>();
+  #texts: Set<string> | undefined; // most answers have none
 
   /** Adds a text; control characters in it become spaces. */
   readonly add = (text: string): void => {
-    if (text !== '') this.#texts.add(clean(text));
+    if (text !== '') (this.#texts ??= new Set()).add(clean(text));
   };
 
   /** The header's values; undefined when there is none. */
   headers(): readonly string[] | undefined {
-    if (this.#texts.size === 0) return undefined;
+    if (this.#texts === undefined) return undefined;
     let texts = [...this.#texts];
     if (total(texts) > MAX_TOTAL_RUNES) {
       texts = texts.map((text) => Array.from(text).slice(0, MAX_ITEM_RUNES).join(''));
