@@ -5,6 +5,7 @@ import { arbitraryObject } from '../../test/arbitrary-object.js';
 import { sampleSchema } from '../../test/sample-schema.js';
 import { hasCode } from '../base/error.js';
 import { decodeObject } from './decode-json.js';
+import { MAX_JSON_DEPTH } from './parse-json.js';
 import { emptyMessage } from './unset-values.js';
 
 function decode(json: unknown): Record<string, unknown> {
@@ -229,6 +230,20 @@ test('takes __proto__ and constructor as names like any other', () => {
   assert.equal(JSON.stringify((object as unknown as { spec: { data: object } }).spec.data), '{"__proto__":"YQ=="}');
   assert.equal(object.metadata.name, undefined);
   assert.equal(Object.getPrototypeOf(object), Object.prototype);
+});
+
+test('refuses free-form JSON that patches have made too deep', () => {
+  const nested = (depth: number): unknown => {
+    let value: unknown = {};
+    for (let i = 0; i < depth; i++) value = i % 2 === 0 ? [value] : { a: value };
+    return value;
+  };
+  decode({ spec: { raw: nested(MAX_JSON_DEPTH) } });
+  for (const depth of [MAX_JSON_DEPTH + 1, 1_000_000]) {
+    const deep = nested(depth);
+    assert.throws(() => decode({ spec: { raw: deep } }), /^CountersignError: exceeded max depth$/);
+    assert.throws(() => decode({ metadata: { managedFields: [{ fieldsV1: deep }] } }), /exceeded max depth/);
+  }
 });
 
 test('changes nothing of its input, and shares no frozen default that could be changed', () => {

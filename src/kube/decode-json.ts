@@ -2,6 +2,7 @@ import { decodeBase64, toBase64 } from '../base/base64.js';
 import { CountersignError } from '../base/error.js';
 import { MAX_STRICT_FINDINGS } from './duplicate-fields.js';
 import type { KubeObject } from './object-meta.js';
+import { isTooDeep } from './parse-json.js';
 import { canonicalQuantity } from './quantity.js';
 import { fieldNamed, goNameOf, messageOfField, type FieldSchema, type MessageSchema } from './schema.js';
 import { formatMicroTime, formatTime, readMicroTime, readTime, ZERO_TIME } from './time.js';
@@ -171,7 +172,9 @@ function decodeScalar(field: FieldSchema, json: unknown, place: Place): unknown 
     case 'intOrString':
       return typeof json === 'string' ? json : json === null ? 0 : asInteger(json, 'int32', 'int32', place);
     default:
-      return json; // free-form
+      // Patches can put free-form JSON together until no reader gets to its end.
+      if (isTooDeep(json)) throw malformed('exceeded max depth');
+      return json;
   }
 }
 

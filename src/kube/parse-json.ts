@@ -1,14 +1,35 @@
 import { CountersignError } from '../base/error.js';
 
-/** How deeply arrays and objects may nest. Go stops at 10,000; nothing real comes near either. */
-export const MAX_JSON_DEPTH = 1000;
+/**
+ * How deeply arrays and objects may nest. Go stops at 10,000, but here the stack ends at a few thousand, and nothing
+ * real comes near either.
+ */
+export const MAX_JSON_DEPTH = 200;
+
+/** Whether arrays and objects nest more deeply than text that `parseJson` takes. Iterative. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_JSON_DEPTH) return true;
+    const inner: unknown[] = [];
+    for (const part of level) {
+      if (typeof part === 'object' && part !== null) {
+        for (const item of Object.values(part) as readonly unknown[]) {
+          if (typeof item === 'object' && item !== null) inner.push(item);
+        }
+      }
+    }
+    level = inner;
+  }
+  return false;
+}
 
 /**
  * Parses JSON text, as Go's encoding/json takes it: no byte-order mark, no comments, one value. Throws OBJECT_MALFORMED
  * with the words of Go's parser, such as `unexpected end of JSON input`. A name `__proto__` becomes a plain own property.
  */
 export function parseJson(text: string): unknown {
-  if (text.length > 2 * MAX_JSON_DEPTH && isTooDeep(text)) {
+  if (text.length > 2 * MAX_JSON_DEPTH && nestsTooDeeply(text)) {
     throw new CountersignError('OBJECT_MALFORMED', 'exceeded max depth');
   }
   try {
@@ -30,7 +51,7 @@ export function endOfString(text: string, start: number): number {
   }
 }
 
-function isTooDeep(text: string): boolean {
+function nestsTooDeeply(text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

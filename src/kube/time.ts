@@ -204,7 +204,31 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+/** Two digits as a number; NaN where they are none. */
+function pairAt(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+/** The seconds of a time in the very form that `formatTime` writes; undefined for every other text. */
+function readCanonical(text: string): number | undefined {
+  if (text.length !== 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return undefined;
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== 'Z') return undefined;
+  const year = pairAt(text, 0) * 100 + pairAt(text, 2);
+  const [month, day] = [pairAt(text, 5), pairAt(text, 8)];
+  const [hour, minute, second] = [pairAt(text, 11), pairAt(text, 14), pairAt(text, 17)];
+  // The 29th to the 31st are left to the reader that knows the months.
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59)) {
+    return undefined;
+  }
+  return Number.isNaN(year) ? undefined : daysOf(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+}
+
 function read(text: string, layout: string, micro: boolean): TimeResult {
+  const canonical = micro ? undefined : readCanonical(text);
+  if (canonical !== undefined) {
+    return { kind: 'time', seconds: toUnixSeconds(canonical), micros: canonical * 1e6 };
+  }
   const reader = new TimeReader(text, layout);
   const year = reader.digits(4, '2006');
   reader.literal('-');

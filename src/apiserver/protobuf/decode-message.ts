@@ -1,5 +1,6 @@
 import type { Reader } from 'protobufjs/minimal.js';
 import { toUnixSeconds } from '../../base/clock.js';
+import { parseJson } from '../../kube/parse-json.js';
 import { canonicalQuantity } from '../../kube/quantity.js';
 import { messageOfField, type FieldSchema, type MessageSchema } from '../../kube/schema.js';
 import { formatMicroTime, formatTime, ZERO_TIME } from '../../kube/time.js';
@@ -195,8 +196,7 @@ function readJson(raw: Uint8Array): unknown {
   readFields(raw, (number, wireType, reader) => {
     if (number !== 1 || wireType !== DELIMITED) return false;
     const bytes = reader.bytes();
-    // JSON.parse answers `any`; free-form JSON stays as it came.
-    if (bytes.length > 0) json = JSON.parse(Buffer.from(bytes).toString()) as unknown;
+    if (bytes.length > 0) json = parseJson(Buffer.from(bytes).toString());
     return true;
   });
   return json;
