@@ -13,6 +13,7 @@ import { forbiddenRequest } from './authorization/forbidden-message.js';
 import { KnownKinds } from './bodies/known-kinds.js';
 import { deadlineMs, withDeadline } from './deadline.js';
 import { createDiscovery } from './discovery/discovery.js';
+import type { ExtraRoute } from './extra-route.js';
 import type { HealthCheck } from './health/health-check.js';
 import { HealthEndpoints } from './health/health-endpoints.js';
 import { InFlight } from './in-flight.js';
@@ -37,18 +38,13 @@ import { EncodedEvents } from './streams/encoded-events.js';
 import { WatchRegistry } from './streams/watch-registry.js';
 import type { VersionInfo } from './version-info.js';
 
-/** A path of its own, such as `/openid/v1/jwks`. It is authorised as a path; only GET reaches it. */
-export interface ExtraRoute {
-  /** Without a trailing slash; one in the request is accepted. */
-  readonly path: string;
-  readonly handle: (request: ApiRequest) => MaybePromise<ApiResponse>;
-}
-
 /**
  * The user that a request acts as, from its `Impersonate-*` headers; `user` itself when there are none. Throws 400 for
  * headers that do not fit together and 403 for what `user` may not do.
  */
 export type Impersonate = (request: ApiRequest, user: UserInfo) => MaybePromise<UserInfo>;
+
+export type { ExtraRoute } from './extra-route.js';
 
 /** What a server is made of. */
 export interface ApiServerOptions {

@@ -1,7 +1,7 @@
 import type { ApiResponse } from '../kube/exchange.js';
 import { methodNotAllowed, resourceNotFound } from '../kube/status.js';
-import type { ExtraRoute } from './api-server.js';
 import type { Discovery } from './discovery/discovery.js';
+import type { ExtraRoute } from './extra-route.js';
 import { HEALTH_ROOTS, type HealthEndpoints, type HealthRoot } from './health/health-endpoints.js';
 import { type MetricSource, metricsText } from './metrics/metric-family.js';
 import type { ProcessMetrics } from './metrics/process-metrics.js';
