@@ -35,8 +35,12 @@ export function admitWith(
 ): Admit<KubeObject> {
   return (object, previous) => {
     const name = object.metadata.name ?? served.info.name;
-    // a delete stores nothing: what the registry shows is what is there
-    const [next, before] = operation.verb === 'delete' ? [undefined, previous ?? object] : [object, previous];
-    return parts.admission.afterValidation(operationOn(served, operation, name, next, before));
+    if (operation.verb === 'delete') {
+      // a delete stores nothing: what the registry shows is what is there
+      return parts.admission.afterValidation(operationOn(served, operation, name, undefined, previous ?? object));
+    }
+    // an update of what is not there creates it
+    const verb = previous === undefined ? 'create' : operation.verb;
+    return parts.admission.afterValidation(operationOn(served, { ...operation, verb }, name, object, previous));
   };
 }

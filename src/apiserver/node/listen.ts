@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import http from 'node:http';
 import http2 from 'node:http2';
 import tls from 'node:tls';
@@ -183,6 +184,8 @@ class TlsListener implements Listener {
         ALPNProtocols: ['h2', 'http/1.1'],
         requestCert: true,
         rejectUnauthorized: false,
+        // a client is who it was when it came
+        secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
         handshakeTimeout: this.#limits.headerTimeoutMs,
         noDelay: true,
         // a client that is gone without a word must not keep its watches
