@@ -41,7 +41,7 @@ const roleRefSchema: MessageSchema = {
       number: 1,
       type: 'string',
       always: true,
-      description: 'rbac.authorization.k8s.io, the default.',
+      description: 'Group of the role: rbac.authorization.k8s.io, the default.',
     },
     { name: 'kind', number: 2, type: 'string', always: true, required: true, description: 'Role or ClusterRole.' },
     { name: 'name', number: 3, type: 'string', always: true, required: true, description: 'Its name.' },
