@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { extension, extensionRequest, fromHex, sampleRequest } from '../../test/sample-request.js';
+import {
+  encodeBoolean,
+  encodeElement,
+  encodeImplicit,
+  encodeNull,
+  encodeOctetString,
+  encodeOidElement,
+  encodeSequence,
+  encodeSmallInteger,
+  encodeUtf8String,
+} from '../asn1/der-writer.js';
+import { utf8 } from '../base/bytes.js';
+import { parseCertificationRequest, strictFindings } from './certification-request.js';
+import {
+  basicConstraintsExtension,
+  EXTENDED_KEY_USAGE,
+  EXTENSION,
+  encodeExtension,
+  extKeyUsageExtension,
+  keyUsageExtension,
+  subjectAltNameExtension,
+  type Extension,
+} from './extension.js';
+import type { GeneralName } from './general-name.js';
+import { encodeName } from './name.js';
+
+const asking = (...extensions: readonly Extension[]): Uint8Array =>
+  sampleRequest({ attributes: [extensionRequest(...extensions.map(encodeExtension))] });
+const naming = (...names: readonly GeneralName[]): Uint8Array => asking(subjectAltNameExtension(names, false));
+const subject = (...pairs: readonly (readonly [string, string])[]): Uint8Array =>
+  sampleRequest({ subject: encodeName(pairs.map(([oid, value]) => [{ oid, value }])).der });
+
+const found: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
+  [
+    'a SHA-1 signature',
+    sampleRequest({ algorithm: encodeSequence(encodeOidElement('1.2.840.10045.4.1')) }),
+    ['signature-hash'],
+  ],
+  ['CA:TRUE', asking(basicConstraintsExtension({ ca: true })), ['extension']],
+  ['keyCertSign', asking(keyUsageExtension(new Set(['digitalSignature', 'keyCertSign']))), ['extension']],
+  ['cRLSign', asking(keyUsageExtension(new Set(['cRLSign']))), ['extension']],
+  [
+    'an empty list of extended key usages',
+    asking({ ...extKeyUsageExtension(['1.2.3']), value: encodeSequence() }),
+    ['extension'],
+  ],
+  [
+    'a critical extension that is unknown',
+    asking({ oid: '1.2.3.4', critical: true, value: encodeNull() }),
+    ['extension'],
+  ],
+  [
+    'name constraints',
+    asking({ oid: EXTENSION.nameConstraints, critical: false, value: encodeSequence() }),
+    ['extension'],
+  ],
+  [
+    'an extension that is no DER',
+    asking({ oid: '1.2.3.4', critical: false, value: fromHex('0203 000001') }),
+    ['not-der'],
+  ],
+  [
+    'basic constraints that are malformed',
+    asking({ oid: EXTENSION.basicConstraints, critical: true, value: encodeNull() }),
+    ['extension'],
+  ],
+  ['an empty list of names', naming(), ['san-empty']],
+  ['an otherName', naming({ kind: 'otherName', oid: '1.2.3', valueDer: encodeNull() }), ['san-kind']],
+  ['a directoryName', naming({ kind: 'directoryName', name: encodeName([]) }), ['san-kind']],
+  ['a registeredID', naming({ kind: 'registeredId', oid: '1.2.3' }), ['san-kind']],
+  ['an x400Address', naming({ kind: 'x400Address', der: fromHex('a300') }), ['san-kind']],
+  ['an ediPartyName', naming({ kind: 'ediPartyName', der: fromHex('a500') }), ['san-kind']],
+  ['a name of an unknown tag', naming({ kind: 'unknown', der: encodeImplicit(9, utf8('x')) }), ['san-kind']],
+  ['a DNS name with a NUL', naming({ kind: 'dns', value: 'a\u0000.b' }), ['san-dns']],
+  ['an IP address as DNS name', naming({ kind: 'dns', value: '10.0.0.1' }), ['san-dns']],
+  ['one bad name among good ones', naming({ kind: 'dns', value: 'a.b' }, { kind: 'dns', value: '*' }), ['san-dns']],
+  ['a common name twice', subject(['2.5.4.3', 'a'], ['2.5.4.3', 'b']), ['subject-duplicate']],
+  [
+    'an attribute that is not carried over',
+    subject(['2.5.4.3', 'a'], ['0.9.2342.19200300.100.1.1', 'b']),
+    ['subject-attribute'],
+  ],
+  [
+    'two extensionRequest attributes',
+    sampleRequest({ attributes: [extensionRequest(), extensionRequest()] }),
+    ['extension-request'],
+  ],
+  [
+    'an extensionRequest with two values, of which the API sees one',
+    sampleRequest({
+      attributes: [
+        encodeSequence(
+          encodeOidElement('1.2.840.113549.1.9.14'),
+          encodeElement(0x31, encodeSequence(), encodeSequence(extension('1.2.3', encodeNull()))),
+        ),
+      ],
+    }),
+    ['extension-request'],
+  ],
+  [
+    'extensions in the attribute of Microsoft',
+    sampleRequest({
+      attributes: [encodeSequence(encodeOidElement('1.3.6.1.4.1.311.2.1.14'), encodeElement(0x31, encodeSequence()))],
+    }),
+    ['extension-request'],
+  ],
+  ['an attribute that cannot be read', sampleRequest({ attributes: [encodeNull()] }), ['attribute-unreadable']],
+  [
+    'a high tag number, which the API passes over',
+    sampleRequest({ attributes: [fromHex('bf8101 00')] }),
+    ['not-der', 'attribute-unreadable'],
+  ],
+  [
+    'a SET OF that is out of order',
+    sampleRequest({
+      subject: encodeSequence(
+        encodeElement(
+          0x31,
+          encodeSequence(encodeOidElement('2.5.4.11'), encodeUtf8String('a')),
+          encodeSequence(encodeOidElement('2.5.4.10'), encodeUtf8String('a')),
+        ),
+      ),
+    }),
+    ['not-der'],
+  ],
+];
+for (const [what, der, rules] of found) {
+  test(`never signs ${what}`, () => {
+    assert.deepEqual(
+      strictFindings(parseCertificationRequest(der)).map(({ rule }) => rule),
+      rules,
+    );
+  });
+}
+
+for (const [what, der] of [
+  ['a plain request', sampleRequest()],
+  [
+    'names that it may ask for',
+    naming({ kind: 'dns', value: '*.a.example' }, { kind: 'ip', bytes: Uint8Array.of(10, 0, 0, 1) }),
+  ],
+  [
+    'usages and CA:FALSE, which are ignored',
+    asking(
+      keyUsageExtension(new Set(['digitalSignature', 'keyEncipherment'])),
+      extKeyUsageExtension([EXTENDED_KEY_USAGE.serverAuth]),
+      basicConstraintsExtension({ ca: false }),
+    ),
+  ],
+  [
+    'an unknown extension that is not critical, which is ignored',
+    asking({ oid: '1.2.3.4', critical: false, value: encodeNull() }),
+  ],
+  [
+    'a challenge password, which is ignored',
+    sampleRequest({
+      attributes: [
+        encodeSequence(encodeOidElement('1.2.840.113549.1.9.7'), encodeElement(0x31, encodeUtf8String('x'))),
+      ],
+    }),
+  ],
+  [
+    'values of an O in one RDN',
+    sampleRequest({
+      subject: encodeName([
+        [
+          { oid: '2.5.4.10', value: 'a' },
+          { oid: '2.5.4.10', value: 'b' },
+        ],
+      ]).der,
+    }),
+  ],
+] as const) {
+  test(`has nothing against ${what}`, () => {
+    assert.deepEqual(strictFindings(parseCertificationRequest(der)), []);
+  });
+}
+
+test('says where each finding lies', () => {
+  const der = sampleRequest({
+    version: encodeSmallInteger(0),
+    subject: encodeName([[{ oid: '2.5.4.3', value: '' }]]).der,
+    attributes: [
+      extensionRequest(
+        encodeExtension(
+          subjectAltNameExtension(
+            [
+              { kind: 'dns', value: 'ok.example' },
+              { kind: 'dns', value: 'a..b' },
+            ],
+            false,
+          ),
+        ),
+        encodeSequence(encodeOidElement('1.2.3'), encodeBoolean(true), encodeOctetString(encodeNull())),
+      ),
+    ],
+  });
+  assert.deepEqual(strictFindings(parseCertificationRequest(der)), [
+    { path: 'subject[0].CN', rule: 'subject-empty-value', detail: 'it is empty' },
+    { path: 'extensions[1]', rule: 'extension', detail: 'extension 1.2.3 is never certified on request' },
+    { path: 'subjectAltNames[1]', rule: 'san-dns', detail: 'DNS name "a..b": it has an empty label' },
+  ]);
+});
