@@ -65,6 +65,7 @@ async function untilEvent<T extends KubeObject, Result>(
   const attempt = new AbortController();
   const abort = (): void => attempt.abort();
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort(); // by `done`, when it saw the list
   const { namespace, fieldSelector, resourceVersion } = from;
   try {
     await client.watch(
