@@ -1,16 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { asBytes } from './public-key.js';
 
 /** SHA-256 of `data`. */
 export function sha256(data: Uint8Array): Uint8Array {
-  return createHash('sha256').update(data).digest();
+  return asBytes(createHash('sha256').update(data).digest());
 }
 
 /** SHA-1 of `data`: for key identifiers (RFC 5280 §4.2.1.2), never for trust. */
 export function sha1(data: Uint8Array): Uint8Array {
-  return createHash('sha1').update(data).digest();
+  return asBytes(createHash('sha1').update(data).digest());
 }
 
 /** Bytes from OpenSSL's generator (a Random). */
 export function random(count: number): Uint8Array {
-  return randomBytes(count);
+  return asBytes(randomBytes(count));
 }

@@ -6,7 +6,7 @@ import type { AlgorithmIdentifier } from '../x509/algorithm-identifier.js';
 import { decodePem, type PemBlock } from '../x509/pem.js';
 import { describePublicKey, parseSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from '../x509/public-key.js';
 import { SIGNATURE_ALGORITHM } from '../x509/signature-algorithm.js';
-import { asBuffer } from './public-key.js';
+import { asBuffer, asBytes } from './public-key.js';
 
 const signOffThread = promisify<string | null, Uint8Array, KeyObject, Buffer>(sign);
 
@@ -36,7 +36,7 @@ class SoftwareKey implements PrivateKey {
 
   constructor(key: KeyObject) {
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-    this.publicKey = parseSubjectPublicKeyInfo(spki);
+    this.publicKey = parseSubjectPublicKeyInfo(asBytes(spki));
     this.#form = signingForm(this.publicKey);
     this.signatureAlgorithm = this.#form.algorithm;
     this.#key = key;
@@ -48,7 +48,7 @@ class SoftwareKey implements PrivateKey {
 
   async sign(data: Uint8Array): Promise<Uint8Array> {
     const { hash, offThread } = this.#form;
-    return offThread ? signOffThread(hash, data, this.#key) : sign(hash, data, this.#key);
+    return asBytes(offThread ? await signOffThread(hash, data, this.#key) : sign(hash, data, this.#key));
   }
 
   toJSON(): string {

@@ -45,6 +45,11 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** The same octets without what a Buffer adds: how it prints, compares and slices. */
+export function asBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
 function base64Url(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('base64url');
 }
