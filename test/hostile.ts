@@ -38,7 +38,7 @@ const BEGIN = '-----BEGIN CERTIFICATE-----\n';
 const END = '-----END CERTIFICATE-----\n';
 
 /** The same for parsers of text. */
-export const HOSTILE_TEXT: readonly string[] = [
+export const HOSTILE_TEXTS: readonly string[] = [
   '',
   '\u0000',
   '\ufeff',

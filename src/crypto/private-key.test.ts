@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { HOSTILE_BYTES, HOSTILE_TEXT } from '../../test/hostile.js';
+import { HOSTILE_BYTES, HOSTILE_TEXTS } from '../../test/hostile.js';
 import { requireTool } from '../../test/tools.js';
 import { utf8 } from '../base/bytes.js';
 import { CountersignError } from '../base/error.js';
@@ -153,7 +153,7 @@ test('reads every form that openssl writes, and openssl reads ours', async (t) =
 
 test('takes the hostile values without harm', () => {
   for (const text of [
-    ...HOSTILE_TEXT,
+    ...HOSTILE_TEXTS,
     ...HOSTILE_BYTES,
     ...HOSTILE_BYTES.slice(0, 25).map((der) => encodePem('PRIVATE KEY', der)),
   ]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE_BYTES, HOSTILE_TEXT } from '../../test/hostile.js';
+import { HOSTILE_BYTES, HOSTILE_TEXTS } from '../../test/hostile.js';
 import { toBase64 } from '../base/base64.js';
 import { utf8 } from '../base/bytes.js';
 import { encodePem } from '../x509/pem.js';
@@ -92,8 +92,8 @@ test('answers the hostile values as invalid, and quickly', async () => {
   const verifier = createRequestVerifier();
   const start = performance.now();
   for (const text of [
-    ...HOSTILE_TEXT,
-    ...HOSTILE_TEXT.map((pem) => toBase64(utf8(pem))),
+    ...HOSTILE_TEXTS,
+    ...HOSTILE_TEXTS.map((pem) => toBase64(utf8(pem))),
     ...HOSTILE_BYTES.map(textOf),
   ]) {
     assert.equal((await verifier.verify(text)).kind, 'invalid');

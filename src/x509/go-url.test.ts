@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE_TEXT } from '../../test/hostile.js';
+import { HOSTILE_TEXTS } from '../../test/hostile.js';
 import { parseGoUrl, quote } from './go-url.js';
 
 for (const [text, detail] of [
@@ -52,6 +52,6 @@ test('quotes as Go does', () => {
 
 test('takes the hostile texts without harm, and quickly', () => {
   const start = performance.now();
-  for (const text of HOSTILE_TEXT) parseGoUrl(text);
+  for (const text of HOSTILE_TEXTS) parseGoUrl(text);
   assert.ok(performance.now() - start < 1_000);
 });

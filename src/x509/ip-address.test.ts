@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { HOSTILE_TEXT } from '../../test/hostile.js';
+import { HOSTILE_TEXTS } from '../../test/hostile.js';
 import { formatIp, parseIp } from './ip-address.js';
 
 for (const text of [
@@ -84,5 +84,5 @@ test('property: takes what the platform takes, but for zones', () => {
 });
 
 test('takes the hostile texts without harm', () => {
-  for (const text of HOSTILE_TEXT) assert.equal(parseIp(text), undefined);
+  for (const text of HOSTILE_TEXTS) assert.equal(parseIp(text), undefined);
 });
