@@ -24,7 +24,7 @@ export type ValidityDecision =
 /**
  * notBefore and notAfter of a leaf, as kube-controller-manager computes them: the wish within 600 s and the profile's
  * maximum; notBefore lies `backdateSeconds` in the past; from eight hours on the backdate is part of the lifetime,
- * below it is added; never past the CA's notAfter (nor before its notBefore, where no chain could be valid anyway).
+ * below it is added; never past the CA's notAfter.
  */
 export function decideValidity(
   now: UnixSeconds,

@@ -29,22 +29,33 @@ export interface KeyChoice {
   readonly write: boolean;
 }
 
-/**
- * The key of a request: the given file; else NAME-key.pem of an earlier run; else a new one, which is written before
- * anything is submitted, so that no certificate is ever issued for a key that is lost.
- */
-export async function obtainKey(plan: RequestPlan, choice: KeyChoice, environment: Environment): Promise<RequesterKey> {
+/** The key that is there already: the given file, else NAME-key.pem of an earlier run. Undefined: one has to be made. */
+export async function findKey(
+  plan: RequestPlan,
+  choice: KeyChoice,
+  environment: Environment,
+): Promise<RequesterKey | undefined> {
   if (choice.given !== undefined) {
     const pem = await readTextInput(choice.given, environment);
     return { key: readKey(pem, choice.given, environment), pem, path: choice.given, origin: 'given' };
   }
-  const path = join(choice.folder, `${plan.name}-key.pem`);
-  const kept = choice.renew ? undefined : await readIfThere(resolve(environment.cwd, path));
-  if (kept !== undefined) return { key: readKey(kept, path, environment), pem: kept, path, origin: 'kept' };
+  if (choice.renew) return undefined;
+  const path = keyPath(plan, choice);
+  const kept = await readIfThere(resolve(environment.cwd, path));
+  return kept === undefined ? undefined : { key: readKey(kept, path, environment), pem: kept, path, origin: 'kept' };
+}
+
+/** A new key, written before anything is submitted, so that no certificate is ever issued for a key that is lost. */
+export async function makeKey(plan: RequestPlan, choice: KeyChoice, environment: Environment): Promise<RequesterKey> {
   const key = await generateKeyPair(plan.keySpec);
   const pem = exportPrivateKeyPem(key, { format: 'pkcs8' });
+  const path = keyPath(plan, choice);
   if (choice.write) await writeOutputFile(environment, path, pem, { secret: true, replace: choice.renew });
   return { key, pem, path, origin: 'made' };
+}
+
+function keyPath(plan: RequestPlan, choice: KeyChoice): string {
+  return join(choice.folder, `${plan.name}-key.pem`);
 }
 
 /** A private key from PEM; the passphrase, where it needs one, comes from COUNTERSIGN_KEY_PASSPHRASE. */

@@ -26,7 +26,7 @@ import {
   textFlag,
 } from './flags.js';
 import { formatRequests, QUALIFIED } from './print-requests.js';
-import { obtainKey, type RequesterKey } from './requester-key.js';
+import { findKey, type KeyChoice, makeKey, type RequesterKey } from './requester-key.js';
 import { parseRequestPlan, type RequestPlan } from './request-plan.js';
 import { conditionReason } from './request-state.js';
 import { withSession } from './session.js';
@@ -60,7 +60,7 @@ export async function runRequest(name: string, command: Command, environment: En
     ...optional('given', textFlag(flags, 'key')),
   };
   if (dryRun === 'client') {
-    const key = await obtainKey(plan, choice, environment);
+    const key = (await findKey(plan, choice, environment)) ?? (await makeKey(plan, choice, environment));
     const csr = await buildRequest(plan, key);
     const shown = format === 'table' || format === 'wide' ? 'yaml' : format;
     environment.stdout.write(await formatRequests([csr], shown, { now: secondsOf(environment.clock), single: true }));
@@ -68,7 +68,7 @@ export async function runRequest(name: string, command: Command, environment: En
   }
   await withSession(environment, globals, async ({ client, namespace }) => {
     const delivery = await planDelivery(plan, flags, { client, namespace, folder, environment });
-    const key = await obtainKey(plan, choice, environment);
+    const key = await keyFor(plan, choice, client, environment);
     const run: Run = { plan, flags, format, environment, client, key };
     if (dryRun === 'none') tellKey(run);
     const csr = await submit(run, dryRun === 'server');
@@ -78,6 +78,39 @@ export async function runRequest(name: string, command: Command, environment: En
     }
     await finish(run, csr, delivery, timeoutSeconds);
   });
+}
+
+/** A key is only made, or replaced, where no request of that name waits for a certificate with another one. */
+async function keyFor(
+  plan: RequestPlan,
+  choice: KeyChoice,
+  client: Client,
+  environment: Environment,
+): Promise<RequesterKey> {
+  const found = await findKey(plan, choice, environment);
+  if (found !== undefined) return found;
+  if (await exists(client, plan.name, environment.signal))
+    throw nameTaken(plan, ['its key is not the one to be made here']);
+  return makeKey(plan, choice, environment);
+}
+
+async function exists(client: Client, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.get(CERTIFICATE_SIGNING_REQUESTS, name, { signal });
+    return true;
+  } catch (error) {
+    // who may create but not read hears of the other request when creating
+    if (hasReason(error, 'NotFound') || hasReason(error, 'Forbidden')) return false;
+    throw error;
+  }
+}
+
+function nameTaken(plan: RequestPlan, differences: readonly string[]): CountersignError<'USAGE'> {
+  return new CountersignError(
+    'USAGE',
+    `Cannot submit request ${JSON.stringify(plan.name)}: one of that name exists and ${differences.join(', and ')}; ` +
+      `choose another name, or remove it with: kubectl delete csr ${plan.name}`,
+  );
 }
 
 function optional<Name extends string, Value>(
@@ -132,11 +165,7 @@ async function submit(run: Run, dryRun: boolean): Promise<CertificateSigningRequ
     environment.stderr.write(`Going on with ${QUALIFIED}/${plan.name}, which asks for the same with this key\n`);
     return existing;
   }
-  throw new CountersignError(
-    'USAGE',
-    `Cannot submit request ${JSON.stringify(plan.name)}: one of that name exists and ${differences.join(', and ')}; ` +
-      `choose another name, or remove it with: kubectl delete csr ${plan.name}`,
-  );
+  throw nameTaken(plan, differences);
 }
 
 async function finish(
