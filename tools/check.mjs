@@ -1,5 +1,5 @@
 // Everything about the repository that can be wrong without a test failing: types, lint, format, floors, documents.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,17 +17,41 @@ const STEPS = [
   { name: 'documents', command: [process.execPath, 'tools/check-docs.mjs'] },
 ];
 
-let failed = 0;
-for (const { name, command } of STEPS) {
-  const [program, ...args] = command;
+/** Two at a time; told of in order. */
+const AT_ONCE = 2;
+
+async function run({ command: [program, ...args] }) {
   const start = performance.now();
-  const run = spawnSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(5);
-  const isFine = run.status === 0;
-  console.log(`${isFine ? 'ok    ' : 'FAILED'} ${seconds} s  ${name}`);
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  return { isFine: status === 0, output, seconds: (performance.now() - start) / 1000 };
+}
+
+const started = [];
+let running = 0;
+const waiting = [];
+async function whenFree(step) {
+  if (running === AT_ONCE) await new Promise((resolve) => waiting.push(resolve));
+  running++;
+  try {
+    return await run(step);
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+for (const step of STEPS) started.push(whenFree(step));
+
+let failed = 0;
+for (const [i, { name }] of STEPS.entries()) {
+  const { isFine, output, seconds } = await started[i];
+  console.log(`${isFine ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(5)} s  ${name}`);
   if (isFine) continue;
   failed++;
-  process.stdout.write(`${run.stdout}${run.stderr}\n`);
+  process.stdout.write(`${output}\n`);
 }
 if (failed > 0) {
   console.log(`${failed} of ${STEPS.length} checks failed`);
