@@ -8,7 +8,7 @@ import { orderedMetadata } from './ordered-metadata.js';
 import type { RequestContext, Resource } from './resource.js';
 import type { Deleted, DeleteOptions, ObjectKey, ObjectList } from './resource-store.js';
 import type { StoredObject } from './stored-objects.js';
-import { readObject, removeObject, storing, type WriteSources } from './write-objects.js';
+import { readObject, removeObject, storing, type WriteSources } from './store-access.js';
 
 /** Deletes an object as `ResourceStore.delete` promises it. */
 export async function deleteObject<T extends KubeObject>(
@@ -72,13 +72,13 @@ function keepWhileHeld<T extends KubeObject>(
   return { ...object, metadata: orderedMetadata({ ...object.metadata, ...marks }, object.metadata.resourceVersion) };
 }
 
-/** Undefined when the object was written meanwhile. */
+/** Undefined when the object was written or removed meanwhile. */
 async function remove<T extends KubeObject>(
   sources: WriteSources<T>,
   current: StoredObject<T>,
   { context }: DeleteOptions<T>,
 ): Promise<Deleted<T> | undefined> {
-  if (!context.dryRun && !(await removeObject(sources, current))) return undefined;
+  if (!context.dryRun && (await removeObject(sources, current)) !== 'removed') return undefined;
   return { object: current.object, removed: true };
 }
 

@@ -388,6 +388,18 @@ test('deletes a collection, and answers what it listed', async () => {
   assert.deepEqual(names((await objects.list(listQuery())).items), ['c']);
 });
 
+test('drops owners that are listed again, with a warning', async () => {
+  const { objects, context, warnings } = openTestStore(configMaps);
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u1' };
+  const other = { ...owner, name: 'p', uid: 'u2' };
+  const made = await objects.create(configMap({ ownerReferences: [owner, other, { ...owner }] }), {
+    context: context(),
+  });
+  assert.deepEqual(made.metadata.ownerReferences, [owner, other]);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /duplicate UID\(s\) observed: \[u1\]$/);
+});
+
 test('gives every reader the same object', async () => {
   const { objects, context } = await withOne();
   const first = await objects.get(KEY);

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.js';
 import type { KubeObject } from '../kube/object-meta.js';
 import { notFound } from '../kube/status.js';
 import type { Store } from '../storage/store.js';
+import { createObject } from './create-objects.js';
 import { deleteListed, deleteObject } from './delete-objects.js';
 import { listObjects } from './list-objects.js';
 import { ObjectFeed } from './object-feed.js';
@@ -10,8 +11,9 @@ import { storeKeyOf } from './object-scope.js';
 import { startWatch } from './object-watcher.js';
 import type { Resource } from './resource.js';
 import type { ResourceStore } from './resource-store.js';
+import { readObject } from './store-access.js';
 import { DEFAULT_CACHE_BYTES, StoredObjects } from './stored-objects.js';
-import { createObject, readObject, updateObject } from './write-objects.js';
+import { updateObject } from './update-objects.js';
 
 /** What every resource's store shares. */
 export interface ResourceStoreDependencies {
@@ -20,7 +22,7 @@ export interface ResourceStoreDependencies {
   readonly random: Random;
   /** A fresh UUID. */
   readonly newUid: () => string;
-  /** Decoded objects kept for reuse, in bytes of their stored form; 16 MiB when absent. */
+  /** Decoded objects kept for reuse, in bytes of their stored form; 8 MiB when absent. */
   readonly cacheBytes?: number;
 }
 

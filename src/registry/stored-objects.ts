@@ -6,7 +6,7 @@ import { orderedMetadata } from './ordered-metadata.js';
 import type { Resource } from './resource.js';
 
 /** What is kept at most, in bytes of stored form. */
-export const DEFAULT_CACHE_BYTES: number = 16 * 1024 * 1024;
+export const DEFAULT_CACHE_BYTES: number = 8 * 1024 * 1024;
 
 /** An object as it is stored, decoded once and shared by everybody who reads it. */
 export interface StoredObject<T> {
