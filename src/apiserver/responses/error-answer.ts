@@ -41,7 +41,6 @@ const ANSWERS: Readonly<Record<ErrorCode, Mapping>> = {
   KEY_INVALID: 'internal',
   KEY_UNSUPPORTED: 'internal',
   KEY_PASSPHRASE_REQUIRED: 'internal',
-  SIGNATURE_UNSUPPORTED: 'internal',
   CHAIN_INVALID: 'internal',
   CA_INVALID: 'internal',
   CA_EXPIRED: 'internal',
@@ -69,7 +68,6 @@ const ANSWERS: Readonly<Record<ErrorCode, Mapping>> = {
   },
   STORE_LOCKED: OUT_OF_SERVICE,
   STORE_NOT_FOUND: { code: 404, reason: 'NotFound', message: 'the object is not there' },
-  STORE_OVERRUN: OUT_OF_SERVICE,
   STORE_TOO_LARGE: {
     code: 413,
     reason: 'RequestEntityTooLarge',
