@@ -17,6 +17,8 @@ import { type Framing, WatchStream } from '../streams/watch-stream.js';
 /** A last bookmark goes out this long before the server ends a watch, so that its client resumes where it was. */
 const LAST_BOOKMARK_MS = 2000;
 const MIN_WATCH_SECONDS = 1800;
+/** What a timer can wait; beyond it platforms wrap around to no wait at all. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** GET of a collection with `watch`: a stream of events. */
 export async function watchObjects(
@@ -77,7 +79,7 @@ async function startWatch<Out extends Uint8Array | WatchEvent>(
   cleanups.push(() => {
     watch.stop();
   });
-  const lifetimeMs = timeoutSeconds > 0 ? timeoutSeconds * 1000 : randomLifetimeMs(parts);
+  const lifetimeMs = timeoutSeconds > 0 ? Math.min(timeoutSeconds * 1000, LONGEST_MS) : randomLifetimeMs(parts);
   cleanups.push(parts.clock.schedule(lifetimeMs, () => stream.end()));
   if (query.allowBookmarks) cleanups.push(scheduleBookmarks(parts, watch, stream.receive, lifetimeMs));
   return stream;

@@ -1,6 +1,6 @@
 /** What is remembered at most. */
-const MAX_OBJECTS = 1024;
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_OBJECTS = 256;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 interface Remembered {
   readonly frames: Map<string, Uint8Array>;
