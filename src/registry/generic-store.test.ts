@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject, ObjectMeta } from '../kube/object-meta.js';
-import { StatusError } from '../kube/status.js';
+import { failure, StatusError } from '../kube/status.js';
 import { type ConfigMap, configMaps } from './configmaps/configmaps.js';
 import { leases } from './leases/leases.js';
 import type { DeleteOptions } from './resource-store.js';
@@ -290,6 +290,24 @@ test('makes a change anew when another write came between', async () => {
   assert.deepEqual(object.data, { k: 'between', mine: 'x' });
 });
 
+test('loses none of many changes that are made at once', async () => {
+  const { objects, context } = await withOne();
+  const increment = (current: ConfigMap | undefined): ConfigMap =>
+    configMap({}, { k: String(Number(current?.data?.['k']) + 1) });
+  await Promise.all(Array.from({ length: 50 }, () => objects.update(KEY, increment, { context: context() })));
+  assert.deepEqual((await objects.get(KEY)).data, { k: '51' });
+});
+
+test('lets one of many creates, and one of many deletes, win', async () => {
+  const { objects, context } = openTestStore(configMaps);
+  const times = <R>(attempt: () => Promise<R>): Promise<PromiseSettledResult<R>[]> =>
+    Promise.allSettled(Array.from({ length: 10 }, attempt));
+  const won = (results: readonly PromiseSettledResult<unknown>[]): number =>
+    results.filter((result) => result.status === 'fulfilled').length;
+  assert.equal(won(await times(() => objects.create(configMap(), { context: context() }))), 1);
+  assert.equal(won(await times(() => objects.delete(KEY, { context: context() }))), 1);
+});
+
 test('lets a change with a version lose against another write', async () => {
   const { objects, context } = await withOne();
   const update = objects.update(
@@ -316,7 +334,7 @@ test('asks admission after validation and before the write, with what was there'
   await refusal(objects.update(KEY, () => configMap({}, { 'bad key': '' }), { context: context(), admit }));
   assert.deepEqual(admitted, ['- -> 1', '1 -> 2']);
   const refuse = (): never => {
-    throw new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 403 });
+    throw new StatusError(failure(403, 'Forbidden', 'no'));
   };
   await refusal(objects.delete(KEY, { context: context(), admit: refuse }));
   await refusal(objects.update(KEY, () => configMap({}, { k: '3' }), { context: context(), admit: refuse }));
@@ -398,6 +416,17 @@ test('drops owners that are listed again, with a warning', async () => {
   assert.deepEqual(made.metadata.ownerReferences, [owner, other]);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /duplicate UID\(s\) observed: \[u1\]$/);
+});
+
+test('ends the deletion of a collection with the first refusal', async () => {
+  const { objects, context } = await withOne();
+  await objects.create(configMap({ name: 'b' }), { context: context() });
+  const admit = (object: ConfigMap): void => {
+    if (object.metadata.name === 'b') throw new StatusError(failure(403, 'Forbidden', 'no'));
+  };
+  const { message } = await refusal(objects.deleteCollection(listQuery(), { context: context(), admit }));
+  assert.equal(message, 'no');
+  assert.deepEqual(names((await objects.list(listQuery())).items), ['b']);
 });
 
 test('gives every reader the same object', async () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toUnixSeconds } from '../../base/clock.js';
 import { fieldErrorText } from '../../kube/field-error.js';
+import type { KubeObject } from '../../kube/object-meta.js';
+import { openTestStore, type TestStore, watchQuery } from '../testing/open-test-store.js';
 import type { CoreEvent } from './event.js';
 import { toCoreEvent, toEventsV1 } from './event.js';
 import { events, eventsV1 } from './events.js';
@@ -87,6 +89,39 @@ test('prints when, what and about which object', () => {
   const now = toUnixSeconds(Date.parse('2026-01-01T00:02:00Z') / 1000);
   assert.deepEqual(events.cells(plain, now), ['60s', 'Normal', 'Started', 'pod/p', '', '', 'it started', '2m', 1, 'e']);
   assert.equal(eventsV1.cells(toEventsV1(plain), now)[3], 'pod/p');
+});
+
+test('stores one event for both versions, and tells the watchers of both', async () => {
+  const core = openTestStore(events);
+  const other = openTestStore(eventsV1, { store: core.store });
+  const seen: string[] = [];
+  for (const { objects } of [core, other] as const) {
+    const watcher: TestStore<KubeObject>['objects'] = objects; // watched for what every object has
+    await watcher.watch(watchQuery(), (batch) => {
+      for (const { type, object } of batch)
+        seen.push(`${type} ${object.apiVersion ?? ''} ${object.metadata.name ?? ''}`);
+    });
+  }
+  const made = await other.objects.create(toEventsV1(timed), { context: other.context() });
+  const shown = await core.objects.get({ namespace: 'ns', name: 'e' });
+  assert.equal(shown.message, 'it started');
+  assert.equal(shown.apiVersion, 'v1');
+  assert.deepEqual(toEventsV1(shown), made);
+  const key = { namespace: 'ns', name: 'e' };
+  const { object } = await core.objects.update(key, (current) => ({ ...timed, ...current, count: 2 }), {
+    context: core.context(),
+  });
+  assert.equal((await other.objects.get(key)).deprecatedCount, 2);
+  await other.objects.delete(key, { context: other.context() });
+  assert.equal(object.metadata.resourceVersion, '2');
+  assert.deepEqual(seen.sort(), [
+    'ADDED events.k8s.io/v1 e',
+    'ADDED v1 e',
+    'DELETED events.k8s.io/v1 e',
+    'DELETED v1 e',
+    'MODIFIED events.k8s.io/v1 e',
+    'MODIFIED v1 e',
+  ]);
 });
 
 test('selects by the object', () => {
