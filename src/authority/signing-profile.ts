@@ -3,18 +3,12 @@ import { usageNamed } from '../certificates/usages.js';
 import { type ProfileKey, PROFILE_KEYS } from './key-policy.js';
 import { parseLifetime } from './lifetime.js';
 import { CA_USAGES } from './usage-extensions.js';
-import { MIN_LIFETIME_SECONDS } from './validity.js';
+import { type LifetimeRules, MIN_LIFETIME_SECONDS } from './validity.js';
 
 /** What a signer will put into a certificate. A CA certificate is in no profile. */
-export interface SigningProfile {
+export interface SigningProfile extends LifetimeRules {
   /** Usages (certificates.k8s.io words) that may be asked for. */
   readonly usages: ReadonlySet<string>;
-  /** Lifetime where the request names none. */
-  readonly defaultSeconds: number;
-  /** Longest lifetime; longer wishes are cut to it. */
-  readonly maxSeconds: number;
-  /** How far notBefore lies in the past, for clocks that are behind. */
-  readonly backdateSeconds: number;
   /** Kinds of key that may be certified. */
   readonly keys: ReadonlySet<ProfileKey>;
 }

@@ -1,13 +1,22 @@
 import type { UnixSeconds } from '../base/clock.js';
 import { toUnixSeconds } from '../base/clock.js';
 import { isoTime } from './iso-time.js';
-import type { SigningProfile } from './signing-profile.js';
 
 /** Below this a signer adds the backdate to the lifetime instead of taking it out (kube-controller-manager's rule). */
 const SHORT_SECONDS = 8 * 3600;
 
 /** No certificate is asked for, or given, for less (the API's and kube-controller-manager's floor). */
 export const MIN_LIFETIME_SECONDS = 600;
+
+/** What a signing profile says about lifetimes. */
+export interface LifetimeRules {
+  /** Lifetime where the request names none. */
+  readonly defaultSeconds: number;
+  /** Longest lifetime; longer wishes are cut to it. */
+  readonly maxSeconds: number;
+  /** How far notBefore lies in the past, for clocks that are behind. */
+  readonly backdateSeconds: number;
+}
 
 /** When a certificate is valid. */
 export interface Validity {
@@ -29,7 +38,7 @@ export type ValidityDecision =
 export function decideValidity(
   now: UnixSeconds,
   wishSeconds: number | undefined,
-  profile: Pick<SigningProfile, 'defaultSeconds' | 'maxSeconds' | 'backdateSeconds'>,
+  profile: LifetimeRules,
   ca: { readonly notBefore: UnixSeconds; readonly notAfter: UnixSeconds },
 ): ValidityDecision {
   const wish = wishSeconds ?? profile.defaultSeconds;

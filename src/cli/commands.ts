@@ -1,4 +1,4 @@
-import type { CommandEntry } from './program.js';
+import type { CommandEntry } from './command-entry.js';
 
 /** Our commands, in the order in which help lists them. Each is loaded when it is called. */
 export const COMMANDS: readonly CommandEntry[] = [

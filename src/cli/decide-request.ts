@@ -13,7 +13,7 @@ import { decodeRequest } from './decoded-request.js';
 import type { Environment } from './environment.js';
 import { dryRunFlag, outputFlag, rawFlags, readGlobalFlags, textFlag } from './flags.js';
 import { formatRequests, QUALIFIED } from './print-requests.js';
-import type { ConfigureCommand } from './program.js';
+import type { ConfigureCommand } from './command-entry.js';
 import { requestNames } from './request-arguments.js';
 import { alternativeNameFields, shownName } from './request-fields.js';
 import { withSession } from './session.js';

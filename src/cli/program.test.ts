@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandEntry } from './program.js';
+import type { CommandEntry } from './command-entry.js';
 import { openTestTerminal } from './testing/test-terminal.js';
 
 const REFUSALS: readonly (readonly [line: string, stderr: RegExp])[] = [

@@ -1,19 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import type { CommandEntry } from './command-entry.js';
 import { COMMANDS } from './commands.js';
 import type { Environment } from './environment.js';
 import { CommandExit, describeFailure } from './failure.js';
 import { readGlobalFlags } from './flags.js';
 
-/** A command that is known by name and summary, and loaded when it is called. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  /** Brings in what adds arguments, flags and the action. */
-  readonly load: () => Promise<ConfigureCommand>;
-}
-
-/** Adds arguments, flags and action to a command. */
-export type ConfigureCommand = (command: Command, environment: Environment) => void;
+export type { CommandEntry, ConfigureCommand } from './command-entry.js';
 
 /** The commander program with our commands and `extra` (how main adds `up` and `controller`). */
 export function createProgram(environment: Environment, extra: readonly CommandEntry[] = []): Command {

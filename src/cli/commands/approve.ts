@@ -1,5 +1,5 @@
 import { configureDecision } from '../decide-request.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 
 /** `approve NAME...`: adds the Approved condition through /approval. */
 export const configureApprove: ConfigureCommand = configureDecision({

@@ -8,7 +8,7 @@ import type { Environment } from '../environment.js';
 import { rawFlags, switchFlag, textFlag } from '../flags.js';
 import { readTextInput } from '../input.js';
 import { traditionalKeyPem } from '../private-key-text.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { shownTime } from '../shown-time.js';
 
 /** `ca init [FILE]`: what `cfssl gencert -initca -` does. */

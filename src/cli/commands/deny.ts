@@ -1,5 +1,5 @@
 import { configureDecision } from '../decide-request.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 
 /** `deny NAME...`: adds the Denied condition through /approval. */
 export const configureDeny: ConfigureCommand = configureDecision({

@@ -8,7 +8,7 @@ import { hasReason } from '../../kube/status.js';
 import { describeRequest, nextStep } from '../describe-request.js';
 import type { Environment } from '../environment.js';
 import { readGlobalFlags } from '../flags.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { requestNames } from '../request-arguments.js';
 import { withSession } from '../session.js';
 

@@ -10,7 +10,7 @@ import { usageError } from '../failure.js';
 import { rawFlags, switchFlag, textFlag } from '../flags.js';
 import { readTextInput } from '../input.js';
 import { traditionalKeyPem } from '../private-key-text.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 
 /** `genkey [FILE]`: what `cfssl genkey -` does. */
 export const configureGenkey: ConfigureCommand = (command, environment) => {

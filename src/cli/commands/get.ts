@@ -7,7 +7,7 @@ import { conditionText } from '../../certificates/conditions.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
 import { formatRequests } from '../print-requests.js';
 import { outputFlag, rawFlags, readGlobalFlags, textFlag } from '../flags.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { withoutResourceWord } from '../request-arguments.js';
 import { withSession } from '../session.js';
 

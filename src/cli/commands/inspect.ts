@@ -10,7 +10,7 @@ import { inspectBytes, type Inspected, relations } from '../inspected.js';
 import { inspectedJson } from '../inspected-json.js';
 import { readInput } from '../input.js';
 import { printable } from '../printable.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { alternativeNameFields, requestFields, type ShownField, shownName } from '../request-fields.js';
 import { formatFields } from '../text-table.js';
 

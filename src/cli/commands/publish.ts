@@ -11,7 +11,7 @@ import type { Environment } from '../environment.js';
 import { dryRunFlag, rawFlags, readGlobalFlags } from '../flags.js';
 import { shownInput } from '../input.js';
 import { QUALIFIED } from '../print-requests.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { readCertificates } from '../read-certificates.js';
 import { withoutResourceWord } from '../request-arguments.js';
 import { withSession } from '../session.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { repeatable } from '../flags.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { DEFAULT_SIGNER } from '../request-plan.js';
 import { runRequest } from '../run-request.js';
 

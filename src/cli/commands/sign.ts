@@ -14,7 +14,7 @@ import type { Environment } from '../environment.js';
 import { usageError } from '../failure.js';
 import { rawFlags, type RawFlags, textFlag } from '../flags.js';
 import { readInput, readTextInput, shownInput } from '../input.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { nameOfHost } from '../requested-names.js';
 import { shownTime } from '../shown-time.js';
 

@@ -13,7 +13,7 @@ import { usageError } from '../failure.js';
 import { findTrustRoot } from '../find-trust-root.js';
 import { listFlag, type RawFlags, rawFlags, readGlobalFlags, repeatable, textFlag } from '../flags.js';
 import { writeOutputFile } from '../output-file.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { certificatesOf, readCertificates } from '../read-certificates.js';
 import { shownName } from '../request-fields.js';
 import { withSession } from '../session.js';

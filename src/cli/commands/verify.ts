@@ -7,7 +7,7 @@ import { CommandExit, usageError } from '../failure.js';
 import { choiceFlag, listFlag, rawFlags, repeatable, textFlag } from '../flags.js';
 import { formatObject } from '../format-object.js';
 import { readTextInput, shownInput } from '../input.js';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { readCertificates } from '../read-certificates.js';
 import { readKey } from '../requester-key.js';
 import { shownName } from '../request-fields.js';

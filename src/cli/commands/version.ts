@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ConfigureCommand } from '../program.js';
+import type { ConfigureCommand } from '../command-entry.js';
 import { outputFlag, rawFlags } from '../flags.js';
 
 /** `version`: which countersign, on which Node. */

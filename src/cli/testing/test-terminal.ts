@@ -8,7 +8,8 @@ import { FakeClock } from '../../base/fake-clock.js';
 import { random } from '../../crypto/digest.js';
 import type { Transport } from '../../kube/exchange.js';
 import type { Environment } from '../environment.js';
-import { type CommandEntry, runProgram } from '../program.js';
+import type { CommandEntry } from '../command-entry.js';
+import { runProgram } from '../program.js';
 
 /** What one command did. */
 export interface CommandResult {
