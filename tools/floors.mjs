@@ -38,12 +38,12 @@ export const PACKAGES = {
   'storage/lmdb': ['node:*', 'lmdb'],
   'storage/testing': ['node:test', 'node:assert/strict', 'node:timers/promises'],
   registry: ['node:buffer'],
-  apiserver: ['prom-client', 'protobufjs/minimal.js', 'rfc6902', 'yaml', 'node:module', 'node:util', 'node:zlib'],
+  apiserver: ['prom-client', 'protobufjs/minimal.js', 'yaml', 'node:module', 'node:util', 'node:zlib'],
   'apiserver/node': ['node:*'],
   'client/node': ['node:*', '@kubernetes/client-node', 'undici', 'yaml'],
   cli: ['commander', 'yaml', 'node:fs', 'node:fs/promises', 'node:path'],
   'cli/node': ['node:*', 'yaml'],
-  main: ['node:*', 'pino', 'prom-client', 'yaml', 'commander'],
+  main: ['node:*', 'prom-client', 'yaml', 'commander'],
 };
 
 /** Packages too slow or too large to load before they are needed: only `import()` and `import type`. */
