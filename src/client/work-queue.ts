@@ -54,11 +54,11 @@ class KeyedQueue implements WorkQueue {
   readonly #shape: { readonly baseMs: number; readonly maxMs: number };
   /** Insertion order is the order of work. */
   readonly #ready = new Set<string>();
-  readonly #working = new Set<string>();
+  /** Keys in progress, and how to stop them: a signal each, for one signal would collect the listeners of all. */
+  readonly #working = new Map<string, AbortController>();
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Map<string, Timer>();
-  readonly #abort = new AbortController();
   #state: 'created' | 'running' | 'draining' = 'created';
   #onIdle: (() => void) | undefined;
 
@@ -119,7 +119,9 @@ class KeyedQueue implements WorkQueue {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     if (this.#working.size === 0) return Promise.resolve();
-    const cancel = this.#options.clock.schedule(graceMs, () => this.#abort.abort());
+    const cancel = this.#options.clock.schedule(graceMs, () => {
+      for (const work of this.#working.values()) work.abort();
+    });
     return new Promise((resolve) => {
       this.#onIdle = () => {
         cancel();
@@ -134,14 +136,15 @@ class KeyedQueue implements WorkQueue {
       if (next.done === true) return;
       this.#ready.delete(next.value);
       this.#options.onDepth?.(this.#ready.size);
-      this.#working.add(next.value);
-      void this.#workOn(next.value);
+      const abort = new AbortController();
+      this.#working.set(next.value, abort);
+      void this.#workOn(next.value, abort.signal);
     }
   }
 
-  async #workOn(key: string): Promise<void> {
+  async #workOn(key: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#options.work(key, this.#abort.signal);
+      await this.#options.work(key, signal);
     } catch (error) {
       this.#options.onError(key, error);
     }

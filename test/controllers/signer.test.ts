@@ -57,8 +57,8 @@ async function startSigner(bench: ControlBench, setup: SignerSetup = {}): Promis
     if (outcome.kind === 'issued') issued.push(outcome.serialNumberHex);
     return outcome;
   };
-  const { client = bench.client(), signerNames = [SIGNER], issue = (next, approved) => next(approved) } = setup;
-  const issuer: Issuer = { issue: (approved) => issue(counted, approved) };
+  const { client = bench.client(), signerNames = [SIGNER], issue } = setup;
+  const issuer: Issuer = { issue: (approved) => issue?.(counted, approved) ?? counted(approved) };
   const events = createEventRecorder({ client, clock, random, logger, component: 'signer' });
   const signer = createSigner({
     client,

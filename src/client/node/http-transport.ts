@@ -1,7 +1,9 @@
-import type { Agent, Dispatcher } from 'undici';
+import { setMaxListeners } from 'node:events';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.js';
 import { CountersignError, messageOf } from '../../base/error.js';
 import type { ApiRequest, ApiResponse, RequestBody, StreamSink, Transport } from '../../kube/exchange.js';
+import { createConnectionPool, type ConnectionPool } from './connection-pool.js';
 import { createCredentialSource, type RequestCredentials } from './request-credentials.js';
 import type { ServerAccess } from './server-access.js';
 
@@ -17,8 +19,6 @@ export interface HttpTransportOptions {
   readonly clock: Clock;
   /** Largest answer that is no watch. Default 256 MiB. */
   readonly maxResponseBytes?: number;
-  /** HTTP/2 where the server offers it. Default false. */
-  readonly http2?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -38,27 +38,25 @@ export async function createHttpTransport(access: ServerAccess, options: HttpTra
   const url = new URL(access.server);
   const prefix = url.pathname === '/' ? '' : url.pathname;
   const maxBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
-  let current: { readonly agent: Agent; readonly identity: string } | undefined;
+  let current: { readonly pool: ConnectionPool; readonly identity: string } | undefined;
   let closed = false;
 
   /** The pool for this client certificate. One from a plugin may be renewed: then old connections end when idle. */
-  const agentFor = ({ certificatePem = '', keyPem = '' }: RequestCredentials): Agent => {
+  const poolFor = ({ certificatePem = '', keyPem = '' }: RequestCredentials): ConnectionPool => {
     const identity = certificatePem + keyPem;
-    if (current?.identity === identity) return current.agent;
-    void current?.agent.close();
-    const agent = new undici.Agent({
-      allowH2: options.http2 ?? false,
-      connect: {
-        timeout: CONNECT_TIMEOUT_MS,
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: !access.insecureSkipTlsVerify,
-        ...(access.caPem === undefined ? {} : { ca: access.caPem }),
-        ...(access.tlsServerName === undefined ? {} : { servername: access.tlsServerName }),
-        ...(certificatePem === '' ? {} : { cert: certificatePem, key: keyPem }),
-      },
-    });
-    current = { agent, identity };
-    return agent;
+    if (current?.identity === identity) return current.pool;
+    current?.pool.retire();
+    const connect = {
+      timeout: CONNECT_TIMEOUT_MS,
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: !access.insecureSkipTlsVerify,
+      ...(access.caPem === undefined ? {} : { ca: access.caPem }),
+      ...(access.tlsServerName === undefined ? {} : { servername: access.tlsServerName }),
+      ...(certificatePem === '' ? {} : { cert: certificatePem, key: keyPem }),
+    } as const;
+    const pool = createConnectionPool(() => new undici.Client(url.origin, { connect }));
+    current = { pool, identity };
+    return pool;
   };
 
   return {
@@ -74,13 +72,15 @@ export async function createHttpTransport(access: ServerAccess, options: HttpTra
         headers: headersOf(request, credential),
         body: await bodyOf(request.body),
         headersTimeout: HEADERS_TIMEOUT_MS,
+        // Keeps the connection after a DELETE with a body too, which this API expects.
+        reset: false,
         bodyTimeout: watch ? watchTimeoutMs(request.target) : BODY_TIMEOUT_MS,
       };
-      return exchange(agentFor(credential), dispatch, { request, watch, maxBytes, server: access.server });
+      return exchange(poolFor(credential), dispatch, { request, watch, maxBytes, server: access.server });
     },
     close: async () => {
       closed = true;
-      await current?.agent.destroy();
+      await current?.pool.destroy();
     },
   };
 }
@@ -124,11 +124,15 @@ interface ExchangeContext {
   readonly server: string;
 }
 
-function exchange(agent: Agent, dispatch: Dispatcher.DispatchOptions, context: ExchangeContext): Promise<ApiResponse> {
+function exchange(
+  pool: ConnectionPool,
+  dispatch: Dispatcher.DispatchOptions,
+  context: ExchangeContext,
+): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const handler = new ResponseHandler(context, resolve, reject);
     try {
-      agent.dispatch(dispatch, handler);
+      pool.dispatch(dispatch, handler, (free) => handler.onEnd(free));
     } catch (error) {
       handler.onResponseError(undefined, error);
     }
@@ -149,6 +153,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   #streaming = false;
   #stopped = false;
   #ended = false;
+  #free: (clean: boolean) => void = () => undefined;
 
   constructor(context: ExchangeContext, resolve: (response: ApiResponse) => void, reject: (error: Error) => void) {
     this.#context = context;
@@ -159,7 +164,14 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
       // While the connection is being made nobody else would say so.
       this.#reject(new CountersignError('ABORTED', `Cannot reach ${context.server}: the call was given up`));
     };
+    // Many calls may share the signal of their caller, each for its own time: that is no leak.
+    setMaxListeners(0, context.request.signal);
     context.request.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Calls `free` when the connection is done with this exchange, and says whether it may carry another. */
+  onEnd(free: (clean: boolean) => void): void {
+    this.#free = free;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -193,15 +205,15 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     this.#length += chunk.length;
     if (this.#length > this.#context.maxBytes) {
       const { server, maxBytes } = this.#context;
-      this.#abort('too large');
       this.#reject(
         new CountersignError('CLIENT_PROTOCOL', `Cannot read the answer of ${server}: more than ${maxBytes} bytes`),
       );
+      this.#abort('too large');
     }
   }
 
   onResponseEnd(): void {
-    this.#finish();
+    this.#finish(true);
     if (this.#streaming) {
       this.#sink?.end();
       return;
@@ -211,7 +223,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: unknown): void {
-    this.#finish();
+    this.#finish(false);
     if (this.#streaming) {
       // A watch that breaks off has just ended: whoever follows it goes on from the last event.
       this.#sink?.end();
@@ -245,8 +257,9 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     if (this.#controller !== undefined && !this.#ended) this.#controller.abort(new Error(why));
   }
 
-  #finish(): void {
+  #finish(clean: boolean): void {
     this.#ended = true;
+    this.#free(clean);
     this.#context.request.signal.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -47,14 +47,16 @@ export function runControllers(
   });
   const informers = new Set<Informer<unknown>>();
   for (const { watches } of controllers) for (const { informer } of watches) informers.add(informer);
-  // Caches stay up while work drains: their own signal follows it.
-  const caches = new AbortController();
-  const following = [...informers].map((informer) => informer.run(caches.signal));
+  // Caches stay up while work drains. A signal each, for one signal would collect the listeners of all.
+  const following = [...informers].map((informer) => {
+    const end = new AbortController();
+    return { end, ended: informer.run(end.signal) };
+  });
   const loops = controllers.map((controller) => runLoop(controller, options, signal, stopped));
   const ended = stopped.then(async () => {
     await Promise.all(loops.map((loop) => loop.ended));
-    caches.abort();
-    await Promise.all(following);
+    for (const { end } of following) end.abort();
+    await Promise.all(following.map((cache) => cache.ended));
   });
   return { ready: Promise.all(loops.map((loop) => loop.ready)).then(() => undefined), ended };
 }

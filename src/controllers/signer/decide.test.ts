@@ -88,7 +88,8 @@ suite('judgeStanding', () => {
   const cases: readonly {
     readonly name: string;
     readonly current: CertificateSigningRequest | undefined;
-    readonly expect: 'open' | 'published' | string;
+    /** `open`, `published`, or why it is lost. */
+    readonly expect: string;
   }[] = [
     { name: 'loses where the request is gone', current: undefined, expect: 'the request was deleted' },
     {
