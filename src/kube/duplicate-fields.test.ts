@@ -51,6 +51,14 @@ test('stops at a hundred findings', () => {
   assert.equal(strictFindings(text, []).length, 100);
 });
 
+test('names below a very long one cost no more than others, and their paths are cut off', { timeout: 20_000 }, () => {
+  const long = 'k'.repeat(1_000_000);
+  const names = Array.from({ length: 250_000 }, () => '"a":1').join();
+  const text = `{"zz":1,"f":{"${long}":{${names}}}}`;
+  const cut = `f.${long}`.slice(0, 1024);
+  assert.deepEqual(strictFindings(text, ['zz']), ['unknown field "zz"', `duplicate field "${cut}"`]);
+});
+
 test('finds nothing in what the platform writes', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {

@@ -30,8 +30,13 @@ interface Finding {
   readonly path: string;
 }
 
+/** Longer paths are cut off: what is asked of each name must not grow with the names around it. */
+const MAX_PATH = 1024;
+
 /** One object or array that is open. */
 interface Level {
+  /** The path of the object or array itself. */
+  readonly path: string;
   /** Names seen; undefined in an array. */
   readonly names: Set<string> | undefined;
   /** The name, or the index, of the value being read. */
@@ -68,12 +73,12 @@ class FieldScanner {
           break;
         }
         case 123: // {
-          level = { names: new Set(), name: '', index: 0 };
+          level = { path: placeIn(level), names: new Set(), name: '', index: 0 };
           this.#levels.push(level);
           nameNext = true;
           break;
         case 91: // [
-          level = { names: undefined, name: '', index: 0 };
+          level = { path: placeIn(level), names: undefined, name: '', index: 0 };
           this.#levels.push(level);
           nameNext = false;
           break;
@@ -101,27 +106,25 @@ class FieldScanner {
     if (this.#unknownDepth === this.#levels.length) this.#unknownDepth = 0; // the unknown field has been passed
     level.name = name;
     if (this.#unknownDepth > 0) return;
-    if (this.#unknown.size > 0 && this.#unknown.has(this.#path())) {
+    if (this.#unknown.size > 0 && this.#unknown.has(placeIn(level))) {
       this.#unknownDepth = this.#levels.length;
-      this.#add('unknown');
-    } else if (level.names?.has(name) === true) this.#add('duplicate');
+      this.#add('unknown', placeIn(level));
+    } else if (level.names?.has(name) === true) this.#add('duplicate', placeIn(level));
     level.names?.add(name);
   }
 
-  #add(kind: Finding['kind']): void {
-    if (this.#findings.length >= MAX_STRICT_FINDINGS) return;
-    const path = this.#path();
-    if (this.#found.has(path)) return;
+  #add(kind: Finding['kind'], path: string): void {
+    if (this.#findings.length >= MAX_STRICT_FINDINGS || this.#found.has(path)) return;
     this.#found.add(path);
     this.#findings.push({ kind, path });
   }
+}
 
-  #path(): string {
-    let path = '';
-    for (const level of this.#levels) {
-      if (level.names === undefined) path += `[${level.index}]`;
-      else path += path === '' ? level.name : `.${level.name}`;
-    }
-    return path;
-  }
+/** The path of what is being read in an object or array; of the whole, nothing. */
+function placeIn(level: Level | undefined): string {
+  if (level === undefined) return '';
+  const { path, names, name, index } = level;
+  if (path.length >= MAX_PATH) return path;
+  const place = names === undefined ? `${path}[${index}]` : path === '' ? name : `${path}.${name}`;
+  return place.length > MAX_PATH ? place.slice(0, MAX_PATH) : place;
 }

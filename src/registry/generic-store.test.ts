@@ -459,3 +459,13 @@ test('refuses what is larger than the store takes, in the words of the API', asy
 function names(items: readonly KubeObject[]): readonly (string | undefined)[] {
   return items.map((item) => item.metadata.name);
 }
+
+test('tells a hundred thousand owners apart in little time', { timeout: 20_000 }, async () => {
+  const { objects, context, warnings } = openTestStore(configMaps);
+  const owners = Array.from({ length: 100_000 }, (_, i) => ({ apiVersion: 'v1', kind: 'X', name: 'o', uid: `${i}` }));
+  const ownerReferences = [...owners, ...owners.slice(0, 1)];
+  const dry = { context: context({ dryRun: true }) };
+  const made = await objects.create(configMap({ ownerReferences }), dry);
+  assert.equal(made.metadata.ownerReferences?.length, owners.length);
+  assert.match(warnings[0] ?? '', /duplicate UID\(s\) observed: \[0\]$/);
+});
