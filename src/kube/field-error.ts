@@ -83,12 +83,19 @@ export function fieldErrorText(e: FieldError): string {
   return `${e.field}: ${e.body}`;
 }
 
-/** 422 with every error: one as itself, several in brackets without repetition; all of them are causes. */
-export function invalidObject(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
+/** Errors that are told; a body of a few megabytes can make millions. */
+export const MAX_FIELD_ERRORS = 1000;
+
+/**
+ * 422 with every error: one as itself, several in brackets without repetition; all of them are causes. Of more than
+ * `MAX_FIELD_ERRORS` the first are told.
+ */
+export function invalidObject(group: string, kind: string, name: string, all: readonly FieldError[]): StatusError {
+  const errors = all.length > MAX_FIELD_ERRORS ? all.slice(0, MAX_FIELD_ERRORS) : all;
   const texts = [...new Set(errors.map(fieldErrorText))];
   const qualifiedKind = group === '' ? kind : `${kind}.${group}`;
-  const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
-  const message = `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${all}`;
+  const text = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
+  const message = `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${text}`;
   return new StatusError(
     failure(422, 'Invalid', message, {
       ...(name === '' ? {} : { name }),

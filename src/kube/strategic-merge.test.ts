@@ -312,3 +312,14 @@ test('merging primitives keeps every element once, whatever the order', () => {
     }),
   );
 });
+
+test('merges and deletes among a hundred thousand items in little time', { timeout: 20_000 }, () => {
+  const items = (first: number): { uid: string }[] =>
+    Array.from({ length: 100_000 }, (_, i) => ({ uid: `${first + i}` }));
+  const target = { metadata: { ownerReferences: items(0) } };
+  const added = merge(target, { metadata: { ownerReferences: items(50_000) } }) as typeof target;
+  assert.equal(added.metadata.ownerReferences.length, 150_000);
+  const deletions = items(50_000).map((item) => ({ ...item, $patch: 'delete' }));
+  const left = merge(target, { metadata: { ownerReferences: deletions } }) as typeof target;
+  assert.deepEqual(left.metadata.ownerReferences, items(0).slice(0, 50_000));
+});

@@ -107,8 +107,8 @@ function mergeItems(
   target: readonly JsonObject[],
   patch: readonly JsonObject[],
 ): readonly unknown[] {
-  let kept = target;
   let replace = false;
+  const gone = new Set<unknown>();
   const plain: JsonObject[] = [];
   for (const item of patch) {
     if (!Object.hasOwn(item, PATCH)) {
@@ -116,21 +116,26 @@ function mergeItems(
       continue;
     }
     const directive = item[PATCH];
-    if (directive === 'delete') {
-      const gone = keyOf(item, key);
-      kept = kept.filter((other) => own(other, key) !== gone);
-    } else if (directive === 'replace') replace = true;
+    if (directive === 'delete') gone.add(keyOf(item, key));
+    else if (directive === 'replace') replace = true;
     else if (directive === 'merge') throw patchError('merging lists cannot yet be specified in the patch');
     else throw unknownDirective(directive, item);
   }
   const shape = shapeOf(field);
   if (replace) return plain.map((item) => mergeObjects(shape, {}, item));
+  const kept = gone.size === 0 ? target : target.filter((other) => !gone.has(own(other, key)));
   const merged = [...kept];
+  // Places by key, for lists may be long on both sides.
+  const places = new Map<unknown, number>();
+  const place = (item: JsonObject, at: number): void => {
+    const value = own(item, key);
+    if (!places.has(value)) places.set(value, at);
+  };
+  merged.forEach(place);
   for (const item of plain) {
-    const value = keyOf(item, key);
-    const at = merged.findIndex((other) => own(other, key) === value);
-    const result = mergeObjects(shape, merged[at] ?? {}, item);
-    if (at < 0) merged.push(result);
+    const at = places.get(keyOf(item, key));
+    const result = mergeObjects(shape, (at === undefined ? undefined : merged[at]) ?? {}, item);
+    if (at === undefined) place(result, merged.push(result) - 1);
     else merged[at] = result;
   }
   return orderLists(merged, plain, kept, (item) => keyOf(item, key));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldErrorText } from './field-error.js';
+import { fieldErrorText, invalidObject } from './field-error.js';
 import { dnsSubdomainProblems } from './names.js';
 import type { ObjectMeta } from './object-meta.js';
 import {
@@ -196,4 +196,19 @@ test('refuses a field manager of more than 128 bytes', () => {
     'fieldManager: Too long: may not be more than 128 bytes',
   ]);
   assert.deepEqual(validateFieldManager('Mozilla 5.0 (é)', 'fieldManager'), []);
+});
+
+test('tells a few of many controllers, and a thousand of many errors, so that no answer outgrows its request', () => {
+  const ownerReferences = Array.from({ length: 50_000 }, (_, i) => ({ ...OWNER, uid: `${i}`, controller: true }));
+  const rules = { namespaced: false, nameProblems: () => [] };
+  assert.equal(validateObjectMeta({ name: 'a', ownerReferences }, rules).length, 4);
+  const labels = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`-${i}`, 'v']));
+  const refusal = invalidObject('', 'X', 'a', validateObjectMeta({ name: 'a', labels }, rules));
+  assert.equal(refusal.status.details?.causes?.length, 1000);
+});
+
+test('compares the finalizers of an object that is being deleted in little time', { timeout: 20_000 }, () => {
+  const finalizers = Array.from({ length: 200_000 }, (_, i) => `a/${i}`);
+  const previous = { name: 'a', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers };
+  assert.deepEqual(validateObjectMetaUpdate({ ...previous, finalizers: finalizers.toReversed() }, previous), []);
 });

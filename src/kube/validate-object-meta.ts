@@ -17,6 +17,9 @@ export const MAX_FIELD_MANAGER_BYTES = 128;
 
 const MAX_SUBRESOURCE_BYTES = 256;
 
+/** Superfluous controllers that are told, for each is told with the whole list. */
+const MAX_CONTROLLERS_TOLD = 4;
+
 /** Finalizers that need no domain. */
 const STANDARD_FINALIZERS: readonly string[] = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
@@ -58,7 +61,8 @@ export function validateObjectMeta(meta: ObjectMeta, rules: ObjectMetaRules): re
 export function validateObjectMetaUpdate(next: ObjectMeta, previous: ObjectMeta): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(previous.deletionTimestamp ?? undefined)) {
-    const added = (next.finalizers ?? []).filter((f) => previous.finalizers?.includes(f) !== true);
+    const known = new Set(previous.finalizers);
+    const added = (next.finalizers ?? []).filter((f) => !known.has(f));
     if (added.length > 0) errors.push(forbiddenField('metadata.finalizers', newFinalizersText(added)));
   }
   if ((next.generation ?? 0) < (previous.generation ?? 0)) {
@@ -163,6 +167,7 @@ function validateOwnerReferences(owners: readonly OwnerReference[]): readonly Fi
   const errors: FieldError[] = [];
   const field = 'metadata.ownerReferences';
   let controller: string | undefined;
+  let superfluous = 0;
   for (const owner of owners) {
     const slash = owner.apiVersion.indexOf('/');
     if (owner.apiVersion === '' || owner.apiVersion.endsWith('/') || slash !== owner.apiVersion.lastIndexOf('/')) {
@@ -177,7 +182,7 @@ function validateOwnerReferences(owners: readonly OwnerReference[]): readonly Fi
     if (owner.controller !== true) continue;
     const name = `${owner.kind}/${owner.name}`;
     if (controller === undefined) controller = name;
-    else {
+    else if (++superfluous <= MAX_CONTROLLERS_TOLD) {
       errors.push(
         invalid(
           field,

@@ -285,3 +285,17 @@ test('granting what is missing leaves nothing missing', () => {
     }),
   );
 });
+
+test('refuses rules that stand for billions of permissions before taking them apart', async () => {
+  const many = (letter: string): string[] => Array.from({ length: 400 }, (_, i) => letter + i);
+  const rule = { verbs: many('v'), apiGroups: many('g'), resources: many('r'), resourceNames: many('n') };
+  const index = world(getSecrets);
+  const rbac = createRbacAuthorizer(index);
+  await assert.rejects(
+    async () => refuseEscalation(writes('clusterroles', role(rule)), { authorizer: rbac, rules: rbac, index }),
+    { message: 'rules must not stand for more than 50000 single permissions' },
+  );
+  const all = world({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] });
+  const holder = createRbacAuthorizer(all);
+  await refuseEscalation(writes('clusterroles', role(rule)), { authorizer: holder, rules: holder, index: all });
+});

@@ -1,20 +1,41 @@
+import { badRequest } from '../../kube/status.js';
 import { withoutStars } from './rule-match.js';
 import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 const ALL = '*';
 
+/** Single permissions that are looked at in one write; a few hundred words can stand for billions. */
+export const MAX_PERMISSIONS = 50_000;
+
 /**
  * What `wanted` grants beyond `held`, as single permissions (one verb on one resource or URL each), in order of the
- * wanted rules; empty when everything is held. A wanted permission is held when one held rule covers all of it.
+ * wanted rules; empty when everything is held. A wanted permission is held when one held rule covers all of it. Throws
+ * 400 where more than `MAX_PERMISSIONS` would have to be looked at one by one.
  */
 export function missingPermissions(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly PolicyRule[] {
   const missing: PolicyRule[] = [];
+  let left = MAX_PERMISSIONS;
   for (const rule of wanted) {
+    if (held.some((h) => covers(h, rule))) continue;
+    left -= countOf(rule);
+    if (left < 0) throw badRequest(`rules must not stand for more than ${MAX_PERMISSIONS} single permissions`);
     for (const permission of permissionsOf(rule)) {
       if (!held.some((h) => covers(h, permission))) missing.push(permission);
     }
   }
   return missing;
+}
+
+/** How many single permissions a rule stands for. */
+function countOf({
+  verbs,
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+}: PolicyRule): number {
+  const objects = apiGroups.length * resources.length * Math.max(1, resourceNames.length);
+  return (verbs ?? []).length * (objects + nonResourceURLs.length);
 }
 
 /** A rule taken apart: one verb, one group, one resource, at most one name each; or one verb and one URL. */
