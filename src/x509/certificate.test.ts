@@ -300,6 +300,15 @@ for (const [what, der, message] of refusals) {
   });
 }
 
+test('takes many policies, and a long address, in little time', { timeout: 20_000 }, () => {
+  const many = Array.from({ length: 60_000 }, (_, i) => encodeSequence(encodeOidElement(`1.2.3.${i}`)));
+  const policies = valued(EXTENSION.certificatePolicies, encodeSequence(...many));
+  assert.equal(parseCertificate(policies).extensions.length, 1);
+  const address = encodeElement(0x86, new Uint8Array(500_000).fill(0x61));
+  const access = encodeSequence(encodeSequence(encodeOidElement('1.3.6.1.5.5.7.48.1'), address));
+  assert.equal(parseCertificate(valued(EXTENSION.authorityInfoAccess, access)).extensions.length, 1);
+});
+
 test('takes what Go takes beyond what we would write', () => {
   assert.equal(parseCertificate(certificate({ version: undefined })).version, 1);
   assert.equal(parseCertificate(certificate({ version: encodeExplicit(0, encodeSmallInteger(1)) })).version, 2);

@@ -1,4 +1,5 @@
 import { DerReader } from '../asn1/der-reader.js';
+import { decodeString } from '../asn1/der-string.js';
 import { contextTag, TAG } from '../asn1/tag.js';
 import { CountersignError } from '../base/error.js';
 import { KEY_USAGES, type BasicConstraints, type Extension, type KeyUsage } from './extension.js';
@@ -80,12 +81,17 @@ export function parseAuthorityInfoAccess({ critical, value }: Extension): Author
       const fields = descriptions.sequence();
       const method = fields.oid();
       if (fields.peekTag() !== contextTag(6)) continue;
-      const uri = String.fromCharCode(...fields.content(fields.next()));
+      const uri = textOf(fields.content(fields.next()));
       if (method === OCSP_OID) ocsp.push(uri);
       if (method === ISSUERS_OID) issuers.push(uri);
     }
     return { ocsp, issuers };
   });
+}
+
+/** Octets as characters of the same number, as Go turns them into a string here. */
+function textOf(octets: Uint8Array): string {
+  return decodeString('teletex', octets) ?? '';
 }
 
 /** URIs of a cRLDistributionPoints value (RFC 5280 §4.2.1.13). */
@@ -100,7 +106,7 @@ export function parseCrlDistributionPoints(value: Uint8Array): readonly string[]
       if (name === undefined) continue;
       const fullName = name.constructed(0xa0);
       while (fullName.peekTag() === contextTag(6)) {
-        uris.push(String.fromCharCode(...fullName.content(fullName.next())));
+        uris.push(textOf(fullName.content(fullName.next())));
       }
     }
     return uris;
@@ -111,12 +117,12 @@ export function parseCrlDistributionPoints(value: Uint8Array): readonly string[]
 export function parseCertificatePolicies(value: Uint8Array): readonly string[] {
   return orRefuse('CERTIFICATE_INVALID', 'x509: invalid certificate policies', () => {
     const policies = new DerReader(value).sequence();
-    const oids: string[] = [];
+    const oids = new Set<string>();
     while (!policies.isEmpty) {
       const oid = policies.sequence().oid();
-      if (oids.includes(oid)) throw new CountersignError('CERTIFICATE_INVALID', 'x509: invalid certificate policies');
-      oids.push(oid);
+      if (oids.has(oid)) throw new CountersignError('CERTIFICATE_INVALID', 'x509: invalid certificate policies');
+      oids.add(oid);
     }
-    return oids;
+    return [...oids];
   });
 }

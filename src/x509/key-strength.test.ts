@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { publicKeyInfo } from '../../test/sample-request.js';
-import { encodeNull, encodeSequence, encodeSmallInteger, encodeUnsignedInteger } from '../asn1/der-writer.js';
+import {
+  encodeBitString,
+  encodeElement,
+  encodeNull,
+  encodeOidElement,
+  encodeSequence,
+  encodeSmallInteger,
+  encodeUnsignedInteger,
+} from '../asn1/der-writer.js';
+import { concatBytes } from '../base/bytes.js';
 import { keyFindings } from './key-strength.js';
 import { parseSubjectPublicKeyInfo } from './public-key.js';
 
@@ -84,3 +93,30 @@ test('finds P-224 and Ed25519 points of small order, with either sign', () => {
   one[0] = 9;
   assert.deepEqual(rules(one), []);
 });
+
+const ED25519_OID = encodeOidElement('1.3.101.112');
+const ED25519_POINT = new Uint8Array(32).fill(0x42);
+const RSA_NUMBERS = encodeSequence(encodeUnsignedInteger(new Uint8Array(256).fill(0xfb)), encodeSmallInteger(65_537));
+const RSA_OID = encodeOidElement('1.2.840.113549.1.1.1');
+
+const disguised: readonly (readonly [string, Uint8Array])[] = [
+  [
+    'a point moved by unused bits',
+    encodeSequence(encodeSequence(ED25519_OID), encodeElement(3, Uint8Array.of(1), ED25519_POINT)),
+  ],
+  ['octets behind the key', encodeSequence(encodeSequence(ED25519_OID), encodeBitString(ED25519_POINT), encodeNull())],
+  [
+    'octets behind the parameters',
+    encodeSequence(encodeSequence(RSA_OID, encodeNull(), encodeNull()), encodeBitString(RSA_NUMBERS)),
+  ],
+  [
+    'octets behind the numbers of an RSA key',
+    encodeSequence(encodeSequence(RSA_OID, encodeNull()), encodeBitString(concatBytes([RSA_NUMBERS, encodeNull()]))),
+  ],
+];
+for (const [what, der] of disguised) {
+  test(`finds ${what}, which readers disagree about`, () => {
+    const rules = keyFindings(parseSubjectPublicKeyInfo(der)).map(({ rule }) => rule);
+    assert.equal(rules[0], 'key-encoding');
+  });
+}

@@ -1,16 +1,25 @@
-import { toHex } from '../base/bytes.js';
+import { equalBytes, toHex } from '../base/bytes.js';
 import { toBigInt } from './elliptic-curve.js';
+import { encodePublicKey } from './encode-public-key.js';
 import type { Finding } from './finding.js';
-import type { SubjectPublicKeyInfo } from './public-key.js';
+import type { PublicKeyParts, SubjectPublicKeyInfo } from './public-key.js';
 
 const PATH = 'publicKey';
 
 /**
  * What makes a public key too weak to certify: RSA below 2048 bits or beyond 8192, a public exponent below 65537 or even,
  * a modulus with a small factor or the fingerprint of CVE-2017-15361 (ROCA); P-224; Ed25519 points of small order; kinds
- * that nothing here verifies. Primes that lie close together (Fermat) are not looked for.
+ * that nothing here verifies. Primes that lie close together (Fermat) are not looked for. A key that holds more than
+ * itself is found too: a certificate carries it as it came, and another reader might see another key in it.
  */
-export function keyFindings({ key }: SubjectPublicKeyInfo): readonly Finding[] {
+export function keyFindings({ key, der }: SubjectPublicKeyInfo): readonly Finding[] {
+  const expected = encodePublicKey(key);
+  const weak = weaknesses(key);
+  if (expected === undefined || equalBytes(expected, der)) return weak;
+  return [finding('key-encoding', 'it is not in the one form that a key of its kind has'), ...weak];
+}
+
+function weaknesses(key: PublicKeyParts): readonly Finding[] {
   switch (key.kind) {
     case 'rsa':
       return rsaFindings(key.modulus, key.exponent, key.bits);
