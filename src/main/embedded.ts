@@ -106,6 +106,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       logger,
     });
     closers.push(() => controllers.close());
+    // Whoever asks before sending more work learns first that it ends.
+    closers.push(() => api.server.drain());
     return {
       url,
       kubeconfigPath: options.kubeconfigPath,
@@ -142,7 +144,6 @@ function shownHost(host: string): string {
 }
 
 async function endListener(api: Api, listener: Listener): Promise<void> {
-  api.server.drain();
   // Watches end first: they would hold their connections for as long as they run.
   await api.server.close();
   await listener.close(GRACE_MS);
