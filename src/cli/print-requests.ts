@@ -53,6 +53,13 @@ export async function formatRequests(
   }
 }
 
+/** One request as a line of a table without header, or its name. */
+export function formatLine(csr: CertificateSigningRequest, format: OutputFormat, now: UnixSeconds): string {
+  if (format === 'name') return `${QUALIFIED}/${csr.metadata.name ?? ''}\n`;
+  const cells = format === 'wide' ? [...columns(csr, now), ...wideColumns(csr)] : columns(csr, now);
+  return `${cells.join('   ')}\n`;
+}
+
 function columns(csr: CertificateSigningRequest, now: UnixSeconds): readonly string[] {
   const { spec } = csr;
   const duration = spec.expirationSeconds;

@@ -12,7 +12,7 @@ export function createProgram(environment: Environment, extra: readonly CommandE
   const program = new Command(environment.program)
     .description('TLS certificates through the Kubernetes certificates API: request, approve, sign, fetch, trust.')
     .option('-n, --namespace <name>', 'namespace of Secrets and ConfigMaps; default: that of the kubeconfig context')
-    .option('--kubeconfig <file>', 'kubeconfig file; default: $KUBECONFIG, then ~/.kube/config')
+    .option('--kubeconfig <file>', 'kubeconfig file; default: $KUBECONFIG, ~/.kube/config, then that of countersign up')
     .option('--context <name>', 'context of the kubeconfig')
     .option('-v, --v <level>', 'how much to tell: 6 shows each API request, 9 also where an unexpected error came from')
     .addHelpText(

@@ -201,3 +201,33 @@ test('publishes a certificate for an approved request, once, and for nothing els
   assert.deepEqual(await publish(), { exitCode: 0, stdout: `${QUALIFIED}/${name} issued\n`, stderr: '' });
   assert.match((await publish()).stderr, /the request has a certificate already, which stays\n$/);
 });
+
+test('shows changes as they come, until Ctrl-C', async (t) => {
+  const terminal = server.terminal(t);
+  const name = await submitted(terminal, 'watch', '--signer', 'example.com/by-hand');
+  const stop = new AbortController();
+  let text = '';
+  const watching = terminal.run(['get', name, '-w'], {
+    signal: stop.signal,
+    onStdout: (part) => {
+      text += part;
+      if (part.includes('Pending')) void terminal.run(['approve', name]);
+      if (part.includes('Approved')) stop.abort();
+    },
+  });
+  assert.equal((await watching).exitCode, 0);
+  assert.match(text, new RegExp(`^NAME .*\n${name} .*Pending\n${name} .*Approved\n$`));
+});
+
+test('refuses flags of get that contradict each other', async (t) => {
+  const terminal = server.terminal(t);
+  for (const [line, stderr] of [
+    ['get a b -w', /^error: Cannot use --watch with more than one name\n$/],
+    ['get a --signer example.com/x', /^error: Cannot use --signer or --selector together with names\n$/],
+    ['get -w -o json', /^error: Cannot use --watch with this --output/],
+  ] as const) {
+    const result = await terminal.run(line.split(' '));
+    assert.match(result.stderr, stderr);
+    assert.equal(result.exitCode, 1);
+  }
+});

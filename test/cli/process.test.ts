@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -96,4 +96,23 @@ test('ends quietly when nobody reads its output any more', (t) => {
   const script = `"${process.execPath}" --import "${tsx}" "${entry}" --help | true; echo "\${PIPESTATUS[0]}"`;
   const ran = spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' });
   assert.deepEqual([ran.stdout, ran.stderr], ['0\n', '']);
+});
+
+test('loads for version nothing but what version needs', async (t) => {
+  const folder = openFolder(t);
+  const ran = spawnSync(process.execPath, ['--import', tsx, entry, 'version'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_V8_COVERAGE: folder },
+  });
+  assert.match(ran.stdout, /^countersign /);
+  const loaded = readdirSync(folder).flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/"url":"file:([^"?]*)/g)].map(([, url = '']) => url),
+  );
+  const ours = loaded.filter((url) => !/node_modules\/(tsx|esbuild|get-tsconfig|resolve-pkg-maps)\//.test(url));
+  assert.ok(ours.some((url) => url.endsWith('/cli/commands/version.ts')));
+  const heavy = ours.filter((url) =>
+    /\/(x509|crypto|client|authority|apiserver|storage|controllers)\/|node_modules\/(?!commander)/.test(url),
+  );
+  assert.deepEqual(heavy, []);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Clock } from '../../base/clock.js';
 import type { Connection, ConnectionOptions, Environment, TextSink } from '../environment.js';
+import { ownKubeconfig } from './own-kubeconfig.js';
 
 /** Exit code of a process that was told twice to stop: 128 and the number of SIGINT. */
 const INTERRUPTED = 130;
@@ -73,8 +74,9 @@ function interruptSignal(): AbortSignal {
 async function connect(options: ConnectionOptions, clock: Clock, env: Variables): Promise<Connection> {
   const { loadServerAccess } = await import('../../client/node/kubeconfig.js');
   const { createHttpTransport } = await import('../../client/node/http-transport.js');
+  const path = options.kubeconfig ?? ownKubeconfig(env);
   const access = await loadServerAccess({
-    ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
+    ...(path === undefined ? {} : { path }),
     ...(options.context === undefined ? {} : { context: options.context }),
     env,
   });

@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Told everything that is written to standard error. */
   readonly onStderr?: (text: string) => void;
+  /** Told everything that is written to standard output. */
+  readonly onStdout?: (text: string) => void;
   readonly extra?: readonly CommandEntry[];
 }
 
@@ -54,7 +56,13 @@ export function openTestTerminal(
       const { stdin = '' } = options;
       const environment: Environment = {
         program: 'countersign',
-        stdout: { isTerminal: false, write: (text) => (written.stdout += text) },
+        stdout: {
+          isTerminal: false,
+          write: (text) => {
+            written.stdout += text;
+            options.onStdout?.(text);
+          },
+        },
         stderr: {
           isTerminal: false,
           write: (text) => {
