@@ -307,6 +307,29 @@ suite('signer', () => {
     });
   }
 
+  test('signs a request that took the name of one whose signature it still holds', async (t) => {
+    const b = await bench(t);
+    await postApproved(b.server, 'a');
+    let first = true;
+    const client = b.client((_call, { method }) => {
+      const fate = method === 'PUT' && first ? 'lose-request' : 'pass';
+      if (method === 'PUT') first = false;
+      return fate;
+    });
+    const signer = await startSigner(b, { client });
+    await until('the first one was signed', () => signer.issued.length === 1);
+    await b.server.ask({ method: 'DELETE', path: `${COLLECTION}/a` });
+    await postApproved(b.server, 'a');
+    // no time passes: nothing that was to be tried again later helps
+    await until('the second one is issued', () => isIssued(b, 'a'));
+    await signer.stop();
+    assert.equal(signer.issued.length, 2);
+    assert.deepEqual(
+      lost(signer.lines).map((line) => line['serialNumber']),
+      signer.issued.slice(0, 1),
+    );
+  });
+
   test('logs the signatures it holds when it has to stop', async (t) => {
     const b = await bench(t);
     await postApproved(b.server, 'a');
