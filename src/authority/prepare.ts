@@ -10,7 +10,7 @@ import {
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '../x509/extension.js';
-import type { Finding } from '../x509/finding.js';
+import { describeFindings, type Finding } from '../x509/finding.js';
 import type { GeneralName } from '../x509/general-name.js';
 import { encodeName, isEmptyName } from '../x509/name.js';
 import { rebuildAlternativeNames } from './alternative-names.js';
@@ -53,7 +53,7 @@ export function prepare(
   world: { readonly now: UnixSeconds; readonly random: Random },
 ): Preparation {
   const findings = strictFindings(wish.request);
-  if (findings.length > 0) return refused(reasonOf(findings), listed(findings));
+  if (findings.length > 0) return refused(reasonOf(findings), describeFindings(findings));
   const key = keyRefusal(wish.request.publicKey, profile.keys);
   if (key !== undefined) return refused('KeyNotAllowed', key);
   const usage = usageRefusal(wish.usages, profile);
@@ -79,7 +79,7 @@ export function prepare(
     extensions: leafExtensions(wish, ca, alternative.names, isEmptyName(subject)),
   };
   const linted = Issuable.lint(model, alternative.names);
-  if (linted.kind === 'refused') return refused('LintFailed', listed(linted.findings));
+  if (linted.kind === 'refused') return refused('LintFailed', describeFindings(linted.findings));
   const constraint = constraintRefusal(model, ca, world.now);
   if (constraint !== undefined) return refused('NameNotAllowed', constraint);
   return { kind: 'prepared', issuable: linted.issuable, validity: decision.validity };
@@ -140,8 +140,4 @@ function reasonOf([first]: readonly Finding[]): RefusalReason {
   if (first?.rule.startsWith('key-') === true) return 'KeyNotAllowed';
   if (first?.rule.startsWith('subject-') === true) return 'SubjectNotAllowed';
   return first?.rule.startsWith('san-') === true ? 'NameNotAllowed' : 'RequestNotAllowed';
-}
-
-function listed(findings: readonly Finding[]): string {
-  return findings.map((finding) => `${finding.path}: ${finding.detail}`).join('; ');
 }

@@ -24,6 +24,7 @@ import {
   subjectAltNameExtension,
   type Extension,
 } from './extension.js';
+import { describeFindings } from './finding.js';
 import type { GeneralName } from './general-name.js';
 import { encodeName } from './name.js';
 
@@ -203,4 +204,12 @@ test('says where each finding lies', () => {
     { path: 'extensions[1]', rule: 'extension', detail: 'extension 1.2.3 is never certified on request' },
     { path: 'subjectAltNames[1]', rule: 'san-dns', detail: 'DNS name "a..b": it has an empty label' },
   ]);
+});
+
+test('describes many findings in a text of bounded length', () => {
+  const finding = { rule: 'r', path: 'p', detail: 'd'.repeat(96) };
+  assert.equal(describeFindings([finding, finding]), `p: ${finding.detail}; p: ${finding.detail}`);
+  const many = describeFindings(Array.from({ length: 500_000 }, () => finding));
+  assert.match(many, /; and 499980 more$/);
+  assert.ok(many.length < 2100);
 });

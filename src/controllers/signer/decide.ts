@@ -65,13 +65,16 @@ export function judgeStanding(
 /** The reason that kube-controller-manager gives a request that no signer may sign. */
 export const FAILURE_REASON = 'SignerValidationFailure';
 
+/** Longest message of a condition, in characters: what is wrong with a request may be as long as the request. */
+const MAX_MESSAGE = 4096;
+
 /** The request with the condition that ends it. */
 export function withFailure(csr: CertificateSigningRequest, message: string, now: string): CertificateSigningRequest {
   const failed: CertificateSigningRequestCondition = {
     type: 'Failed',
     status: 'True',
     reason: FAILURE_REASON,
-    message,
+    message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 3)}...` : message,
     lastUpdateTime: now,
   };
   return { ...csr, status: { ...csr.status, conditions: [...(csr.status.conditions ?? []), failed] } };

@@ -11,6 +11,7 @@ import { createInformer, type Informer } from '../../client/informer.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
 import { escapeFieldValue } from '../../client/wait-for.js';
 import { formatTime } from '../../kube/time.js';
+import { describeFindings } from '../../x509/finding.js';
 import { strictFindings } from '../../x509/strict-findings.js';
 import type { RequestVerifier } from '../../x509/request-verifier.js';
 import { createController, watched, type Applied, type Controller, type Decision } from '../runtime/controller.js';
@@ -86,9 +87,13 @@ export function createSigner(options: SignerOptions): Controller {
 
 /** What to do about a name. The cache only holds requests that wait for us. */
 function decide({ csr, signed, settled }: Seen): Decision<SigningAction> {
-  if (signed !== undefined) return { kind: 'act', actions: [{ kind: 'settle', signed }] };
-  if (csr === undefined || settled) return { kind: 'done' };
-  return { kind: 'act', actions: [{ kind: 'sign', csr }] };
+  // Another request may have taken the name of one whose signature is still in hand.
+  const open = csr === undefined || settled || csr.metadata.uid === signed?.uid ? undefined : csr;
+  const actions: SigningAction[] = [
+    ...(signed === undefined ? [] : [{ kind: 'settle', signed } as const]),
+    ...(open === undefined ? [] : [{ kind: 'sign', csr: open } as const]),
+  ];
+  return actions.length === 0 ? { kind: 'done' } : { kind: 'act', actions };
 }
 
 class Signer {
@@ -162,8 +167,7 @@ class Signer {
     const { request } = verified;
     const findings = strictFindings(request);
     if (findings.length > 0) {
-      const message = findings.map(({ path, detail }) => `${path}: ${detail}`).join('; ');
-      return { kind: 'refused', reason: 'RequestNotAllowed', message };
+      return { kind: 'refused', reason: 'RequestNotAllowed', message: describeFindings(findings) };
     }
     const expiration = expirationSeconds === undefined ? {} : { expirationSeconds };
     return issuer.issue({ name, uid, signerName, request, usages, ...expiration, signal });
