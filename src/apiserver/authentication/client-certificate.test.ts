@@ -12,7 +12,13 @@ import {
   parseCertificate,
   type Certificate,
 } from '../../x509/certificate.js';
-import { basicConstraintsExtension, extKeyUsageExtension, type Extension } from '../../x509/extension.js';
+import {
+  basicConstraintsExtension,
+  extKeyUsageExtension,
+  subjectAltNameExtension,
+  type Extension,
+} from '../../x509/extension.js';
+import type { GeneralName } from '../../x509/general-name.js';
 import { ATTRIBUTE, encodeName, type NameInput } from '../../x509/name.js';
 import { createClientCertificateAuthenticator, USER_UID_ATTRIBUTE } from './client-certificate.js';
 
@@ -153,4 +159,16 @@ test('a certificate that is remembered is not verified again', async () => {
     const verdict = authenticator.authenticateCertificate(again);
     assert.equal(verdict.kind === 'user' && first.kind === 'user' && verdict.user === first.user, true);
   }
+});
+
+test('what a connection presented is read once, however often it is refused', { timeout: 20_000 }, async () => {
+  const names = Array.from({ length: 5000 }, (_, i): GeneralName => ({ kind: 'dns', value: `${i}.example.com` }));
+  const der = await issue({
+    subject: [cn('a')],
+    signer: otherKey,
+    extensions: [subjectAltNameExtension(names, false)],
+  });
+  const clock = new FakeClock(NOW * 1000);
+  const authenticator = createClientCertificateAuthenticator({ clientCa: () => [], clock });
+  for (let i = 0; i < 20_000; i++) assert.equal(authenticator.authenticateCertificate(der).kind, 'invalid');
 });

@@ -37,21 +37,36 @@ interface Accepted {
   readonly notAfter: UnixSeconds;
 }
 
+/** What a connection presented, read; or why it cannot be. */
+type Presented =
+  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+  | { readonly kind: 'unreadable'; readonly error: string };
+
 /**
  * Client certificates. Good is one that chains to the client CA now, for clientAuth, any usage or none at all, with a
  * common name and at most one, non-empty uid attribute. Acceptance is remembered for as long as the whole path is valid
- * and the authorities are the same; a refusal is not remembered.
+ * and the authorities are the same; a refusal is not remembered, but what was read is, for as long as its connection
+ * lives: anybody may present any certificate, with any number of requests behind it.
  */
 export function createClientCertificateAuthenticator(
   options: ClientCertificateOptions,
 ): ClientCertificateAuthenticator {
   let byConnection = new WeakMap<Uint8Array, Accepted>();
+  const presented = new WeakMap<Uint8Array, Presented>();
   const byDigest = new LeastRecentlyUsed<string, Accepted>(MAX_REMEMBERED);
   let trusted: readonly Certificate[] = [];
   const recall = (der: Uint8Array, now: UnixSeconds): Accepted | undefined => {
     const known = byConnection.get(der) ?? byDigest.get(toHex(sha256(der)));
     if (known === undefined || !equalBytes(known.der, der)) return undefined;
     return known.notBefore <= now && now <= known.notAfter ? known : undefined;
+  };
+  const readOnce = (der: Uint8Array): Presented => {
+    let known = presented.get(der);
+    if (known === undefined) {
+      known = readPresented(der);
+      presented.set(der, known);
+    }
+    return known;
   };
   return {
     authenticateCertificate: (der) => {
@@ -64,7 +79,7 @@ export function createClientCertificateAuthenticator(
       const now = secondsOf(options.clock);
       let accepted = recall(der, now);
       if (accepted === undefined) {
-        const verdict = examine(der, roots, now);
+        const verdict = examine(readOnce(der), roots, now);
         if (verdict.kind === 'invalid') return verdict;
         accepted = verdict.accepted;
         byDigest.set(toHex(sha256(der)), accepted);
@@ -78,13 +93,18 @@ export function createClientCertificateAuthenticator(
 type Examination =
   { readonly kind: 'accepted'; readonly accepted: Accepted } | (CredentialVerdict & { kind: 'invalid' });
 
-function examine(der: Uint8Array, roots: readonly Certificate[], now: UnixSeconds): Examination {
-  let leaf: Certificate;
+function readPresented(der: Uint8Array): Presented {
   try {
-    leaf = parseCertificate(der);
+    return { kind: 'certificate', certificate: parseCertificate(der) };
   } catch (error) {
-    return { kind: 'invalid', error: messageOf(error) };
+    return { kind: 'unreadable', error: messageOf(error) };
   }
+}
+
+function examine(presented: Presented, roots: readonly Certificate[], now: UnixSeconds): Examination {
+  if (presented.kind === 'unreadable') return { kind: 'invalid', error: presented.error };
+  const { certificate: leaf } = presented;
+  const { der } = leaf;
   const chain = verifyChain({ leaf, intermediates: [], roots, now, usage: CLIENT_AUTH, verifySignature });
   if (chain.kind === 'untrusted') return { kind: 'invalid', error: chain.detail };
   const username = commonName(leaf.subject) ?? '';
