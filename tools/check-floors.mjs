@@ -43,7 +43,8 @@ function floorProblems(at, path, target) {
 function adapterProblems(at, path, target) {
   return Object.entries(ADAPTERS).flatMap(([adapter, users]) => {
     const inside = (file) => file.startsWith(`src/${adapter}/`);
-    if (!inside(target) || inside(path) || users.includes(folderOf(path))) return [];
+    const isUser = users.includes(folderOf(path)) || users.includes(path.slice('src/'.length));
+    if (!inside(target) || inside(path) || isUser) return [];
     return [`${at}: ${adapter}/ may be imported by ${users.join(' and ')} only`];
   });
 }

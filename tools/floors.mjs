@@ -21,12 +21,12 @@ export const FLOORS = {
   main: '*',
 };
 
-/** Folders that only the named ones may import from (and they themselves). */
+/** Folders that only the named folders and files may import from (and they themselves). */
 export const ADAPTERS = {
   'storage/lmdb': ['main'],
   'storage/etcd': ['main'],
   'apiserver/node': ['main'],
-  'client/node': ['main', 'cli'],
+  'client/node': ['main', 'cli', 'client/index.ts'],
 };
 
 /**
