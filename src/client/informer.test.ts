@@ -34,8 +34,8 @@ function started(options: MemoryApiOptions = {}, wrap: (transport: Transport) =>
     random: halfRandom,
     keep: ({ data }) => (data?.['value'] === 'hidden' ? undefined : data?.['value']),
     indexes: { initial: (value) => [value.slice(0, 1)] },
-    onState: (state) => states.push(state),
   });
+  informer.onState((state) => states.push(state));
   informer.onChange((change) => changes.push(change));
   const end = new AbortController();
   api.put(path('a'), map('a', 'one'));

@@ -21,8 +21,6 @@ export interface InformerOptions<T extends KubeObject, Kept> {
   readonly keep: (object: T) => Kept | undefined;
   /** Named ways to find objects: the values under which one is found. */
   readonly indexes?: Indexes<Kept>;
-  /** Told of every change of state: of failures that are being waited out, and of recovery. */
-  readonly onState?: (state: InformerState) => void;
 }
 
 /** What an informer is doing. */
@@ -36,6 +34,8 @@ export type InformerState =
 
 /** A cache of one resource that follows the server. It may lag behind, and never goes back. */
 export interface Informer<Kept> {
+  /** What it follows, for messages: `certificatesigningrequests`. */
+  readonly resource: string;
   readonly state: InformerState;
   /** Resolves when the cache has held everything once. */
   readonly synced: Promise<void>;
@@ -47,6 +47,8 @@ export interface Informer<Kept> {
   keysBy(index: string, value: string): readonly string[];
   /** Calls `listener` for every change from now on; the answer ends that. */
   onChange(listener: (change: CacheChange<Kept>) => void): () => void;
+  /** Calls `listener` for every state from now on: failures that are waited out, and recovery. The answer ends that. */
+  onState(listener: (state: InformerState) => void): () => void;
   /** Follows the server until `signal` aborts; the same run for every caller, with the first caller's signal. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -76,6 +78,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
   readonly #resource: ResourceType<T>;
   readonly #options: InformerOptions<T, Kept>;
   readonly #cache: IndexedCache<Kept>;
+  readonly #stateListeners = new Set<(state: InformerState) => void>();
   #state: InformerState = { kind: 'idle' };
   #markSynced: () => void = () => undefined;
   #running: Promise<void> | undefined;
@@ -92,6 +95,10 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
     this.synced = new Promise((resolve) => {
       this.#markSynced = resolve;
     });
+  }
+
+  get resource(): string {
+    return this.#resource.resource;
   }
 
   get state(): InformerState {
@@ -120,6 +127,11 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
 
   onChange(listener: (change: CacheChange<Kept>) => void): () => void {
     return this.#cache.onChange(listener);
+  }
+
+  onState(listener: (state: InformerState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
   }
 
   run(signal: AbortSignal): Promise<void> {
@@ -271,7 +283,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
 
   #enter(state: InformerState): void {
     this.#state = state;
-    this.#options.onState?.(state);
+    for (const listener of this.#stateListeners) listener(state);
   }
 }
 

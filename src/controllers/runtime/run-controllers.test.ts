@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { FakeClock } from '../../base/fake-clock.js';
-import { silentLogger } from '../../base/logger.js';
+import { silentLogger, type LogFields, type Logger } from '../../base/logger.js';
 import { createClient } from '../../client/client.js';
 import { createInformer } from '../../client/informer.js';
 import { CONFIG_MAPS } from '../../client/resources.js';
@@ -238,6 +238,40 @@ suite('controller runtime', () => {
     await settle();
     clock.advance(10_000);
     await stopping;
+  });
+
+  test('says when a cache cannot follow the server, and when it can again', async () => {
+    const api = createMemoryApi();
+    let away = true;
+    const client = createClient((request) => (away ? Promise.reject(new Error('away')) : api.transport(request)), {
+      userAgent: 'test',
+    });
+    const clock = new FakeClock();
+    const lines: string[] = [];
+    const keep = (message: string, fields?: LogFields): void => {
+      lines.push(`${message} ${String(fields?.['resource'])} ${String(fields?.['error'])}`);
+    };
+    const logger: Logger = { ...silentLogger, warn: keep, info: keep };
+    const informer = createInformer(client, CONFIG_MAPS, { clock, random: halfRandom, keep: () => true });
+    const controller = createController<undefined, string>({
+      name: 'test',
+      watches: [watched(informer)],
+      observe: () => undefined,
+      decide: () => ({ kind: 'done' }),
+      apply: async () => ({ kind: 'done' }),
+    });
+    const end = new AbortController();
+    const running = runControllers([controller], { clock, random: halfRandom, logger }, end.signal);
+    await settle();
+    away = false;
+    clock.advance(1000);
+    await settle();
+    assert.deepEqual(lines, [
+      'Cannot follow resource configmaps Cannot GET /api/v1/configmaps: the API server did not answer',
+      'Follows resource again configmaps undefined',
+    ]);
+    end.abort();
+    await running.ended;
   });
 
   test('ends before its caches were ever full', async () => {

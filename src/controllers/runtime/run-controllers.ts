@@ -2,6 +2,7 @@ import type { Random } from '../../base/bytes.js';
 import { secondsOf, type Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
+import { isExpired } from '../../client/api-failure.js';
 import type { Informer } from '../../client/informer.js';
 import { createWorkQueue, type WorkQueue } from '../../client/work-queue.js';
 import type { Controller } from './controller.js';
@@ -50,6 +51,7 @@ export function runControllers(
   // Caches stay up while work drains. A signal each, for one signal would collect the listeners of all.
   const following = [...informers].map((informer) => {
     const end = new AbortController();
+    reportTroubles(informer, options.logger);
     return { end, ended: informer.run(end.signal) };
   });
   const loops = controllers.map((controller) => runLoop(controller, options, signal, stopped));
@@ -59,6 +61,23 @@ export function runControllers(
     await Promise.all(following.map((cache) => cache.ended));
   });
   return { ready: Promise.all(loops.map((loop) => loop.ready)).then(() => undefined), ended };
+}
+
+/** Says when a cache cannot follow the server, and when it can again. */
+function reportTroubles(informer: Informer<unknown>, logger: Logger): void {
+  let troubled = false;
+  informer.onState((state) => {
+    if (state.kind === 'waiting') {
+      const fields = { resource: informer.resource, error: messageOf(state.because), delayMs: state.delayMs };
+      // A version that is no longer kept is part of the protocol.
+      if (isExpired(state.because)) logger.info('Will read resource anew', fields);
+      else logger.warn('Cannot follow resource', fields);
+      troubled = true;
+    } else if (state.kind === 'watching' && troubled) {
+      troubled = false;
+      logger.info('Follows resource again', { resource: informer.resource });
+    }
+  });
 }
 
 function runLoop(
