@@ -1,7 +1,7 @@
 // The load of `npm run bench`: a process of its own that posts, approves and waits for certificates over TLS.
 // Arguments: kubeconfig, clients, certificates. Prints one line of JSON with the latencies in milliseconds.
 import { readFileSync } from 'node:fs';
-import http2 from 'node:http2';
+import https from 'node:https';
 import { createCertificationRequest } from '../src/crypto/certification-request.js';
 import { generateKeyPair } from '../src/crypto/generate-key-pair.js';
 import { encodePem } from '../src/x509/pem.js';
@@ -21,29 +21,38 @@ const { cluster } = kubeconfig.clusters[0];
 const { user } = kubeconfig.users[0];
 const decode = (data: string): Buffer => Buffer.from(data, 'base64');
 
-function connect(): http2.ClientHttp2Session {
-  return http2.connect(cluster.server, {
+/** One kept-alive connection, as a client of its own has. */
+function connect(): https.Agent {
+  return new https.Agent({
+    keepAlive: true,
+    maxSockets: 1,
     ca: decode(cluster['certificate-authority-data']),
     cert: decode(user['client-certificate-data']),
     key: decode(user['client-key-data']),
   });
 }
 
-function call(session: http2.ClientHttp2Session, method: string, path: string, body: string): Promise<string> {
+const server = new URL(cluster.server);
+
+function send(agent: https.Agent, method: string, path: string, body: string): https.RequestOptions & { body: string } {
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  return { agent, host: server.hostname, port: server.port, method, path, headers, body };
+}
+
+function call(agent: https.Agent, method: string, path: string, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const headers = { ':method': method, ':path': path, 'content-type': 'application/json' };
-    const stream = session.request(headers, { endStream: body === '' });
-    let status = 0;
-    const chunks: Buffer[] = [];
-    stream.on('response', (headers) => (status = headers[':status'] ?? 0));
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('error', reject);
-    stream.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      if (status >= 200 && status < 300) resolve(text);
-      else reject(new Error(`${method} ${path}: ${status} ${text}`));
+    const request = https.request(send(agent, method, path, body), (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) resolve(text);
+        else reject(new Error(`${method} ${path}: ${status} ${text}`));
+      });
     });
-    if (body !== '') stream.end(body);
+    request.on('error', reject);
+    request.end(body);
   });
 }
 
@@ -67,44 +76,44 @@ async function makeRequests(count: number): Promise<readonly string[]> {
 
 const issued = new Map<string, (at: number) => void>();
 
-function watch(session: http2.ClientHttp2Session): Promise<void> {
+function watch(agent: https.Agent): Promise<void> {
+  const path = `${COLLECTION}?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`;
   return new Promise((resolve, reject) => {
-    const stream = session.request({
-      ':path': `${COLLECTION}?watch=1&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`,
+    const request = https.request(send(agent, 'GET', path, ''), (response) => {
+      if (response.statusCode === 200) resolve();
+      else reject(new Error(`watch: ${response.statusCode ?? 0}`));
+      let rest = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        const now = performance.now();
+        for (const line of lines) {
+          if (!line.includes('"certificate":"')) continue;
+          const name = /"name":"([^"]+)"/.exec(line)?.[1] ?? '';
+          issued.get(name)?.(now);
+        }
+      });
     });
-    let rest = '';
-    stream.setEncoding('utf8');
-    stream.on('response', (headers) => {
-      if (headers[':status'] === 200) resolve();
-      else reject(new Error(`watch: ${String(headers[':status'])}`));
-    });
-    stream.on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      const now = performance.now();
-      for (const line of lines) {
-        if (!line.includes('"certificate":"')) continue;
-        const name = /"name":"([^"]+)"/.exec(line)?.[1] ?? '';
-        issued.get(name)?.(now);
-      }
-    });
+    request.on('error', reject);
+    request.end();
   });
 }
 
 const CONDITION =
   '"conditions":[{"type":"Approved","status":"True","reason":"Bench","message":"Approved for the benchmark"}]';
 
-async function one(session: http2.ClientHttp2Session, name: string, request: string): Promise<number> {
+async function one(agent: https.Agent, name: string, request: string): Promise<number> {
   const start = performance.now();
   const done = new Promise<number>((resolve) => issued.set(name, resolve));
   const posted = await call(
-    session,
+    agent,
     'POST',
     COLLECTION,
     `{"apiVersion":"certificates.k8s.io/v1","kind":"CertificateSigningRequest","metadata":{"name":"${name}"},"spec":{"request":"${request}","signerName":"countersign.dev/serving","usages":["digital signature","key encipherment","server auth"]}}`,
   );
   const approved = posted.trimEnd().replace(/"status":\{\}\}$/, `"status":{${CONDITION}}}`);
-  await call(session, 'PUT', `${COLLECTION}/${name}/approval`, approved);
+  await call(agent, 'PUT', `${COLLECTION}/${name}/approval`, approved);
   const end = await done;
   issued.delete(name);
   return end - start;
