@@ -235,7 +235,11 @@ test('a watch started at any time sees the list grow as every other', async () =
   const step = fc.oneof(
     fc.record({ kind: fc.constant('put' as const), name, colour: fc.constantFrom('red', 'blue', 'green') }),
     fc.record({ kind: fc.constant('remove' as const), name }),
-    fc.record({ kind: fc.constant('watch' as const), initial: fc.boolean(), red: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('watch' as const),
+      from: fc.constantFrom('initial', 'list', 'old list'),
+      red: fc.boolean(),
+    }),
     fc.record({ kind: fc.constant('wait' as const) }),
   );
   await fc.assert(
@@ -243,16 +247,27 @@ test('a watch started at any time sees the list grow as every other', async () =
       const opened = openTestStore(configMaps, { cacheBytes: 400 });
       const followers: Follower[] = [];
       const pending: Promise<unknown>[] = [];
+      const late: Follower[] = [];
+      const catchUp = async (): Promise<void> => {
+        await Promise.all(pending.splice(0));
+        pending.push(...late.splice(0).map((follower) => follower.watch()));
+      };
       for (const s of steps) {
         if (s.kind === 'put') pending.push(put(opened, s.name, s.colour).catch(() => undefined));
         else if (s.kind === 'remove') pending.push(remove(opened, s.name).catch(() => undefined));
-        else if (s.kind === 'wait') await Promise.all(pending.splice(0));
+        else if (s.kind === 'wait') await catchUp();
         else {
           const follower = new Follower(opened, s.red ? RED : listQuery<ConfigMap>().filter);
           followers.push(follower);
-          pending.push(follower.start(s.initial));
+          if (s.from === 'initial') pending.push(follower.watch());
+          else if (s.from === 'list') pending.push(follower.list().then(() => follower.watch()));
+          else {
+            pending.push(follower.list());
+            late.push(follower);
+          }
         }
       }
+      await catchUp();
       await Promise.all(pending);
       for (const follower of followers) await follower.check();
     }),
@@ -265,6 +280,7 @@ class Follower {
   readonly #opened: TestStore<ConfigMap>;
   readonly #filter: ObjectFilter<ConfigMap>;
   readonly #state = new Map<string, string>();
+  #from = '';
   #last = 0;
   #initial = true;
 
@@ -273,19 +289,18 @@ class Follower {
     this.#filter = filter;
   }
 
-  async start(initial: boolean): Promise<void> {
-    const { objects } = this.#opened;
-    const from: Partial<WatchQuery<ConfigMap>> = { filter: this.#filter, allowBookmarks: true };
-    if (initial) {
-      await objects.watch(watchQuery(from), (events) => this.#take(events));
-      return;
-    }
-    const list = await objects.list(listQuery({ filter: this.#filter }));
-    for (const item of list.items) this.#state.set(item.metadata.name ?? '', item.metadata.resourceVersion ?? '');
-    const resourceVersion = list.metadata.resourceVersion ?? '';
-    this.#initial = resourceVersion === '0';
-    this.#last = Number(resourceVersion);
-    await objects.watch(watchQuery({ ...from, resourceVersion }), (events) => this.#take(events));
+  /** Takes the state to start from out of a list. */
+  async list(): Promise<void> {
+    const { metadata, items } = await this.#opened.objects.list(listQuery({ filter: this.#filter }));
+    for (const item of items) this.#state.set(item.metadata.name ?? '', item.metadata.resourceVersion ?? '');
+    this.#from = metadata.resourceVersion ?? '';
+    this.#last = Number(this.#from);
+    this.#initial = this.#last === 0;
+  }
+
+  async watch(): Promise<void> {
+    const query = watchQuery({ filter: this.#filter, allowBookmarks: true, resourceVersion: this.#from });
+    await this.#opened.objects.watch(query, (events) => this.#take(events));
   }
 
   async check(): Promise<void> {

@@ -17,9 +17,13 @@ export function withConditionTimes(
   const { conditions } = next.status;
   if (conditions === undefined) return next;
   const time = formatTime(now);
-  const before = previous.status.conditions ?? [];
+  const before = new Map<string, CertificateSigningRequestCondition>();
+  for (const old of previous.status.conditions ?? []) {
+    const identity = identityOf(old);
+    if (!before.has(identity)) before.set(identity, old);
+  }
   const filled = conditions.map((condition): CertificateSigningRequestCondition => {
-    const same = before.find((old) => old.type === condition.type && old.status === condition.status);
+    const same = before.get(identityOf(condition));
     return {
       ...condition,
       lastUpdateTime: condition.lastUpdateTime ?? time,
@@ -27,4 +31,8 @@ export function withConditionTimes(
     };
   });
   return { ...next, status: { ...next.status, conditions: filled } };
+}
+
+function identityOf({ type, status }: CertificateSigningRequestCondition): string {
+  return JSON.stringify([type, status]);
 }
