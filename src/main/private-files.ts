@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a folder (and those above it) that only its owner may enter; tightens one that is there. */
@@ -19,11 +19,13 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
 
 /**
  * Writes a whole file that only its owner may read: a reader sees the old text or the new one, never a part, and
- * after a crash too. The folder must be there.
+ * after a crash too. The folder must be there. What lies where the draft goes is removed and never opened: in a folder
+ * of many users it could be a link, or a file that its owner holds open.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
-  const file = await open(draft, 'w', 0o600);
+  await rm(draft, { force: true });
+  const file = await open(draft, 'wx', 0o600);
   try {
     await file.chmod(0o600);
     await file.writeFile(text);

@@ -20,7 +20,7 @@ export function labelsOf(info: RequestInfo, route: Route | undefined): RequestLa
   if (info.kind === 'path') {
     return { ...NO_RESOURCE, verb: info.method === 'GET' ? 'GET' : 'OTHER', dryRun: false };
   }
-  const verb = VERBS[info.verb] ?? 'OTHER';
+  const verb = (Object.hasOwn(VERBS, info.verb) ? VERBS[info.verb] : undefined) ?? 'OTHER'; // any word may be a verb
   if (route === undefined || route.kind === 'unknown-group' || route.kind === 'unknown-resource') {
     return { ...NO_RESOURCE, verb, dryRun: false };
   }

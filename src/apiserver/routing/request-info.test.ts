@@ -99,6 +99,16 @@ const PATHS: readonly {
   { name: 'HEAD asks for get', request: ['HEAD', '/api/v1/nodes/n'], expect: 'get /v1 |nodes|n|' },
   { name: 'an unknown method is its own verb', request: ['OPTIONS', '/api/v1/nodes'], expect: 'options /v1 |nodes||' },
   {
+    name: 'a method that every object knows, too',
+    request: ['constructor', '/api/v1/nodes'],
+    expect: 'constructor /v1 |nodes||',
+  },
+  {
+    name: 'and one that is no method of theirs',
+    request: ['__proto__', '/api/v1/nodes'],
+    expect: '__proto__ /v1 |nodes||',
+  },
+  {
     name: 'a target with scheme and host',
     request: ['GET', 'https://h:1/api/v1/nodes?watch=1'],
     expect: 'watch /v1 |nodes||',

@@ -39,14 +39,15 @@ export interface PathRequest {
 /** What a request is for. */
 export type RequestInfo = ResourceRequest | PathRequest;
 
-const VERBS: Readonly<Record<string, string>> = {
-  POST: 'create',
-  GET: 'get',
-  HEAD: 'get',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+/** A Map, for HTTP/2 carries any method: `constructor` is one that every object knows. */
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
 
 /**
  * Takes a request target apart as the API server does: the path is percent-decoded as a whole and then split, so that
@@ -141,7 +142,7 @@ function isNamespaceSubresource(segment: string | undefined): boolean {
 }
 
 function verbOf(method: string, name: string, query: Query): string {
-  const verb = VERBS[method] ?? method.toLowerCase();
+  const verb = VERBS.get(method) ?? method.toLowerCase();
   if (name !== '') return verb;
   if (verb === 'get') return query.flag('watch') === true ? 'watch' : 'list';
   return verb === 'delete' ? 'deletecollection' : verb;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { utf8 } from '../../base/bytes.js';
+import { toUnixSeconds } from '../../base/clock.js';
 import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
@@ -13,6 +14,7 @@ import { StatusError } from '../../kube/status.js';
 import { parseApiRequest } from '../../x509/api-request.js';
 import { openTestStore, type TestStore } from '../testing/open-test-store.js';
 import { createCertificateSigningRequests } from './certificatesigningrequests.js';
+import { withConditionTimes } from './condition-times.js';
 import { certificateSigningRequestSchema } from './schema.js';
 
 const REQUEST = inBase64(REQUEST_PEM);
