@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const world = ['Date', 'setTimeout', 'setInterval', 'setImmediate', 'console', 'process', 'crypto', 'fetch'];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'test/acceptance/**', '**/*.js', '**/*.mjs'] },
+  { ignores: ['dist/**', 'node_modules/**', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

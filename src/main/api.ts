@@ -32,7 +32,6 @@ import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js'
 import { openObjectCache } from '../apiserver/authorization/object-cache.js';
 import { openRbac } from '../apiserver/authorization/open-rbac.js';
 import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
-import type { HealthCheck } from '../apiserver/health/health-check.js';
 import type { ServedResource } from '../apiserver/served-resource.js';
 import { createReviews } from '../apiserver/reviews/create-reviews.js';
 import { versionInfo } from '../apiserver/version-info.js';
@@ -46,6 +45,7 @@ import type { Store } from '../storage/store.js';
 import { parseCertificate } from '../x509/certificate.js';
 import { decodePem } from '../x509/pem.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
+import { storageCheck } from './housekeeping.js';
 import { ensureInitialObjects } from './initial-objects.js';
 import { checkTlsPair } from './tls-pair.js';
 import { VERSION } from './version.js';
@@ -153,7 +153,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       platform: `${process.platform}/${process.arch}`,
     }),
     routes: openidRoutes(tokens, options.advertisedAddress),
-    healthChecks: [storeCheck(options.store)],
+    healthChecks: [storageCheck(options.store)],
     advertisedAddress: options.advertisedAddress,
   });
   return {
@@ -247,15 +247,4 @@ function openidRoutes(tokens: ServiceAccountTokens, address: () => string): read
     },
     { path: JWKS_PATH, handle: () => answer(jsonWebKeySet(tokens.keys), JWKS_CONTENT_TYPE) },
   ];
-}
-
-/** Whether the store answers. */
-function storeCheck(store: Store): HealthCheck {
-  return {
-    name: 'storage',
-    when: 'live',
-    check: async () => {
-      await store.currentRevision();
-    },
-  };
 }

@@ -14,6 +14,7 @@ import type { Store } from '../storage/store.js';
 import type { Api } from './api.js';
 import { openApi } from './api.js';
 import { startControllers } from './embedded-signers.js';
+import { startHousekeeping } from './housekeeping.js';
 import { kubeconfigText } from './kubeconfig-file.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
 import { makePrivateFolder, writePrivateFile } from './private-files.js';
@@ -81,6 +82,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       advertisedAddress: () => address,
     });
     closers.push(() => api.close());
+    closers.push(startHousekeeping({ store, resources: api.resources, clock, logger }));
     const serving = await pki.serving(servingHosts(options.host));
     const listener = await listen({
       handle: (request) => api.server.handle(request),
