@@ -121,6 +121,11 @@ export async function rest(): Promise<void> {
   for (let i = 0; i < 40; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Lets everything go on until `done`, or until it has rested for long: not everything need come to it. */
+export async function maybe(done: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !done(); i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 let authority: Promise<CertificateAuthority> | undefined;
 
 /** A CA of tests, made once. */

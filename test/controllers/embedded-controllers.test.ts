@@ -12,6 +12,7 @@ import {
   condition,
   exists,
   keepingLogger,
+  maybe,
   type Line,
   openBench,
   post,
@@ -326,11 +327,16 @@ suite('embedded controllers, cut off at any call', () => {
       for (let cut = 1; cut <= CALLS; cut++) {
         const b = await bench(t);
         await work(b);
+        let died = false;
         const dying = (call: number): Fate => {
-          if (call === cut) reached++;
+          if (call === cut) {
+            died = true;
+            reached++;
+          }
           return call < cut ? 'pass' : call === cut ? fate : 'lose-request';
         };
         const first = start(b, b.client(dying));
+        await maybe(() => died);
         await rest();
         await first.stop();
         const second = start(b);

@@ -18,6 +18,7 @@ import {
   condition,
   history,
   keepingLogger,
+  maybe,
   type Line,
   openBench,
   post,
@@ -388,6 +389,7 @@ suite('signer, cut off at any call', () => {
           return call < cut ? 'pass' : call === cut ? fate : 'lose-request';
         });
         const first = await startSigner(b, { client: dying });
+        await maybe(() => calls >= cut);
         await rest();
         const reached = calls >= cut;
         await first.stop();
