@@ -51,7 +51,7 @@ export function parseCertificationRequest(der: Uint8Array): CertificationRequest
   // Go looks into the parts only after the whole has been read, in this order.
   const parsedKey = withCode('REQUEST_INVALID', publicKey);
   const subject = readSubject(reader, subjectElement);
-  const attributes = rawAttributes.map((element) => readRequestAttribute(reader, element));
+  const attributes = readRequestAttributes(reader, rawAttributes);
   const extensions = readRequestedExtensions(attributes);
   return {
     der: reader.der(outer),
@@ -142,7 +142,20 @@ function badTime(): CountersignError {
   );
 }
 
-/** Go passes over attributes that it cannot read; they are kept here without an OID. */
+/** Attributes that may fail to be read; each failure costs, and what follows so many is not looked into. */
+const MAX_UNREADABLE = 1000;
+
+/** Go passes over attributes that it cannot read; they are kept here without an OID, and nobody signs the request. */
+function readRequestAttributes(reader: GoReader, elements: readonly GoElement[]): readonly RequestAttribute[] {
+  let unreadable = 0;
+  return elements.map((element) => {
+    if (unreadable >= MAX_UNREADABLE) return { oid: '', values: [], der: reader.der(element) };
+    const attribute = readRequestAttribute(reader, element);
+    if (attribute.oid === '') unreadable++;
+    return attribute;
+  });
+}
+
 function readRequestAttribute(reader: GoReader, element: GoElement): RequestAttribute {
   const der = reader.der(element);
   try {

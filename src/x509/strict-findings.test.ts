@@ -79,6 +79,13 @@ const found: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
   ['an IP address as DNS name', naming({ kind: 'dns', value: '10.0.0.1' }), ['san-dns']],
   ['one bad name among good ones', naming({ kind: 'dns', value: 'a.b' }, { kind: 'dns', value: '*' }), ['san-dns']],
   ['a common name twice', subject(['2.5.4.3', 'a'], ['2.5.4.3', 'b']), ['subject-duplicate']],
+  ['an organization with an Arabic letter mark', subject(['2.5.4.10', 'a\u061cb']), ['subject-control']],
+  ['an organization with a tag character', subject(['2.5.4.10', 'a\u{e0041}']), ['subject-control']],
+  [
+    'more attributes than anybody needs',
+    subject(...Array.from({ length: 101 }, (_, i): [string, string] => ['2.5.4.10', `o${i}`])),
+    ['subject-length'],
+  ],
   [
     'an attribute that is not carried over',
     subject(['2.5.4.3', 'a'], ['0.9.2342.19200300.100.1.1', 'b']),

@@ -16,6 +16,10 @@ const ALLOWED: ReadonlySet<string> = new Set([
 
 const MAX_LENGTH = 1024;
 
+/** Attributes in one subject: clients read all of them in every handshake. */
+const MAX_ATTRIBUTES = 100;
+const DUPLICATE = { rule: 'subject-duplicate', detail: 'it is there more than once' };
+
 /**
  * What a subject holds that is never certified: attributes that cannot be carried over, values that are no plain text or
  * come in a string type that readers disagree about, empty ones, control characters, commonName or serialNumber twice.
@@ -23,14 +27,17 @@ const MAX_LENGTH = 1024;
 export function subjectFindings(subject: Name): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
+  const count = subject.rdns.reduce((sum, rdn) => sum + Math.max(1, rdn.length), 0);
+  if (count > MAX_ATTRIBUTES) {
+    return [
+      { rule: 'subject-length', path: 'subject', detail: `it has ${count} attributes, at most ${MAX_ATTRIBUTES}` },
+    ];
+  }
   for (const [i, rdn] of subject.rdns.entries()) {
     if (rdn.length === 0) findings.push({ rule: 'subject-rdn', path: `subject[${i}]`, detail: 'it is empty' });
     for (const attribute of rdn) {
-      const path = `subject[${i}].${shortName(attribute.oid)}`;
-      const problem = attributeProblem(attribute);
-      if (problem !== undefined) findings.push({ path, ...problem });
-      if (seen.has(attribute.oid))
-        findings.push({ rule: 'subject-duplicate', path, detail: 'it is there more than once' });
+      const problem = attributeProblem(attribute) ?? (seen.has(attribute.oid) ? DUPLICATE : undefined);
+      if (problem !== undefined) findings.push({ path: `subject[${i}].${shortName(attribute.oid)}`, ...problem });
       if (attribute.oid === ATTRIBUTE.commonName || attribute.oid === ATTRIBUTE.serialNumber) seen.add(attribute.oid);
     }
   }
@@ -53,8 +60,8 @@ function attributeProblem({
   if (value.length > MAX_LENGTH) {
     return { rule: 'subject-length', detail: `it has ${value.length} characters, at most ${MAX_LENGTH}` };
   }
-  // Control characters, bidirectional overrides and invisible marks: what they show is not what they are.
-  if (/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/.test(value)) {
+  // Control characters, bidirectional overrides, invisible marks, private characters: what they show is not what they are.
+  if (/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)) {
     return { rule: 'subject-control', detail: 'it has control or invisible characters' };
   }
   if (oid === ATTRIBUTE.country && !/^[A-Za-z]{2}$/.test(value)) {
