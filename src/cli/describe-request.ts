@@ -74,7 +74,7 @@ function conditionSection(csr: CertificateSigningRequest, now: UnixSeconds): str
   const rows = conditions.map((condition) => {
     const at = parseTime(condition.lastUpdateTime ?? '');
     const when = at === undefined ? '<unknown>' : `${humanDuration((now - at) * 1000)} ago`;
-    return [printable(condition.type), condition.status, when, printable(conditionReason(condition))];
+    return [printable(condition.type), printable(condition.status), when, printable(conditionReason(condition))];
   });
   return `\nConditions:\n${indented(formatTable(['TYPE', 'STATUS', 'WHEN', 'WHY'], rows))}`;
 }
@@ -106,7 +106,7 @@ function eventSection(events: readonly CoreEvent[] | undefined, now: UnixSeconds
   const rows = events.map((event) => {
     const at = parseTime(event.lastTimestamp ?? event.firstTimestamp ?? event.metadata.creationTimestamp ?? '');
     return [
-      event.type ?? '',
+      printable(event.type ?? ''),
       printable(event.reason ?? ''),
       at === undefined ? '<unknown>' : humanDuration((now - at) * 1000),
       printable(event.source?.component ?? event.reportingComponent ?? ''),
@@ -122,18 +122,24 @@ function indented(text: string): string {
 
 /** What has to happen next to a request, and the command that does it. */
 export function nextStep(csr: CertificateSigningRequest, program: string): string {
-  const name = csr.metadata.name ?? '';
+  const name = shellWord(csr.metadata.name ?? '');
+  const signerName = printable(csr.spec.signerName);
   const state = requestState(csr);
   switch (state.kind) {
     case 'pending':
-      return `Next: somebody who may approve for ${csr.spec.signerName} runs: ${program} approve ${name}, or: ${program} deny ${name}`;
+      return `Next: somebody who may approve for ${signerName} runs: ${program} approve ${name}, or: ${program} deny ${name}`;
     case 'approved':
-      return `Next: signer ${csr.spec.signerName} signs it. If it does not, is it running? ${program} controller --signer ${csr.spec.signerName} --ca ca.pem --ca-key ca-key.pem`;
+      return `Next: signer ${signerName} signs it. If it does not, is it running? ${program} controller --signer ${signerName} --ca ca.pem --ca-key ca-key.pem`;
     case 'denied':
-      return `This request was denied and stays so: ${conditionReason(state.by)}`;
+      return `This request was denied and stays so: ${printable(conditionReason(state.by))}`;
     case 'failed':
-      return `This request cannot be signed: ${conditionReason(state.by)}. Make a new one under another name.`;
+      return `This request cannot be signed: ${printable(conditionReason(state.by))}. Make a new one under another name.`;
     case 'issued':
       return `To fetch the certificate: ${program} get ${name} -o certificate > ${name}.crt`;
   }
+}
+
+/** A name as it stands in a command that somebody will copy: names may hold anything but a slash and a percent sign. */
+function shellWord(name: string): string {
+  return /^[A-Za-z0-9._:-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", String.raw`'\''`)}'`;
 }
