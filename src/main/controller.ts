@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
@@ -22,6 +22,7 @@ import { createCleaner } from '../controllers/cleaner/cleaner.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
+import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import { fieldErrorText } from '../kube/field-error.js';
 import { createProcessLogger } from './process-logger.js';
@@ -135,7 +136,7 @@ async function work(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = environment;
-  const random = (count: number): Uint8Array => randomBytes(count);
+  const random = createPooledRandom();
   const events = createEventRecorder({
     client,
     clock,

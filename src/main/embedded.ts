@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import { listen } from '../apiserver/node/listen.js';
 import type { Listener } from '../apiserver/node/listen.js';
+import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import type { Transport } from '../kube/exchange.js';
 import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
@@ -54,7 +54,7 @@ const GRACE_MS = 5000;
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, logger, dataFolder } = options;
-  const random = (count: number): Uint8Array => randomBytes(count);
+  const random = createPooledRandom();
   const store = await openStore(options);
   const closers: (() => Promise<void> | void)[] = [() => store.close()];
   const close = async (): Promise<void> => {
