@@ -93,3 +93,20 @@ test('after it is closed it writes nothing', async () => {
   assert.deepEqual(await rulesOf(world, 'view'), []);
   rbac.close();
 });
+
+test('gives no rules to a role that gathers none any more, and no life to one that is gone', async () => {
+  const world = createRbacWorld();
+  const { clusterRoles } = world.stores;
+  await clusterRoles.create(role('own', '', get('nodes')), world);
+  // what was known before the roles changed
+  const known = [role('part', 'to-view', get('pods')), gathers('own', 'to-view'), gathers('gone', 'to-view')];
+  const rbac = {
+    clusterRoles: { get: () => undefined, values: () => known, close: () => undefined },
+    onClusterRole: () => () => undefined,
+  };
+  const aggregation = startRoleAggregation({ ...world, rbac, store: clusterRoles });
+  await aggregation.settled();
+  assert.deepEqual(await rulesOf(world, 'own'), [get('nodes')]);
+  await assert.rejects(rulesOf(world, 'gone'), /not found/);
+  aggregation.close();
+});

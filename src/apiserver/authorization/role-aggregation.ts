@@ -2,11 +2,14 @@ import type { Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
 import { fromMetaLabelSelector, matchesLabels } from '../../kube/label-selector.js';
+import { hasReason, notFound } from '../../kube/status.js';
+import type { RequestContext } from '../../registry/resource.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
 import { equalSemantically } from '../admission/equal-semantically.js';
 import { serverContext } from './bootstrap/ensure-policy.js';
 import type { Rbac } from './open-rbac.js';
 import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
+import { RBAC_GROUP } from '../../registry/roles/roles.js';
 import type { PolicyRule } from '../../registry/roles/validate-rules.js';
 
 export interface RoleAggregationOptions {
@@ -71,9 +74,28 @@ async function aggregateAll({ rbac, store, clock }: RoleAggregationOptions, sign
     if (role.aggregationRule === undefined || signal.aborted) continue;
     const rules = aggregatedRules(role, roles);
     if (equalSemantically(rules, role.rules)) continue;
-    await store.update({ namespace: '', name: nameOf(role) }, (current) => ({ ...(current ?? role), rules }), {
-      context: serverContext(clock, signal),
-    });
+    await writeRules(store, nameOf(role), rules, serverContext(clock, signal));
+  }
+}
+
+/** Writes the rules if the role still gathers any: one that was deleted, or holds its own again, is left as it is. */
+async function writeRules(
+  store: ResourceStore<ClusterRole>,
+  name: string,
+  rules: readonly PolicyRule[],
+  context: RequestContext,
+): Promise<void> {
+  try {
+    await store.update(
+      { namespace: '', name },
+      (current) => {
+        if (current === undefined) throw notFound({ group: RBAC_GROUP, resource: 'clusterroles' }, name);
+        return current.aggregationRule === undefined ? current : { ...current, rules };
+      },
+      { context },
+    );
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error;
   }
 }
 
