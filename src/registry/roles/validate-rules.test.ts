@@ -51,3 +51,7 @@ test('takes rules of resources, rules of paths, and no rules', () => {
   assert.deepEqual(validateRules([{ nonResourceURLs: ['/metrics'], verbs: ['get'] }], false), []);
   assert.deepEqual(validateRules(null, true), []);
 });
+
+test('stops at a thousand errors', () => {
+  assert.equal(validateRules(new Array<object>(1_000_000).fill({}), false).length, 1002);
+});
