@@ -58,6 +58,8 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Decoded objects that each resource keeps for reuse. */
+  readonly cacheBytes: number;
   readonly requestVerifier: RequestVerifier;
   readonly clientCaPem: string;
   readonly serviceAccountKeyPem: string;
@@ -80,8 +82,8 @@ class Stores {
   readonly served: readonly ServedResource[];
   readonly #byName: ReadonlyMap<string, ResourceStore>;
 
-  constructor(resources: readonly Resource[], { store, clock, random }: ApiOptions) {
-    const shared = { store, clock, random, newUid: randomUUID };
+  constructor(resources: readonly Resource[], { store, clock, random, cacheBytes }: ApiOptions) {
+    const shared = { store, clock, random, newUid: randomUUID, cacheBytes };
     this.served = resources.map((resource) => ({ resource, store: createResourceStore(resource, shared) }));
     this.#byName = new Map(this.served.map((s) => [`${s.resource.resource}.${s.resource.group}`, s.store]));
   }

@@ -51,6 +51,9 @@ export interface Embedded {
 
 const GRACE_MS = 5000;
 
+/** What each cache may hold, in bytes of the stored form: enough for what is in progress, small beside the process. */
+export const CACHE_BYTES: number = 4 * 1024 * 1024;
+
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, logger, dataFolder } = options;
@@ -67,13 +70,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...(dataFolder === undefined ? {} : { folder: join(dataFolder, 'pki') }),
     });
     let address = urlAuthority(shownHost(options.host), options.port);
-    const requestVerifier = createRequestVerifier();
+    const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
     const tokenFile = await readTokenFile(options.tokenFile);
     const api = await openApi({
       store,
       clock,
       random,
       logger,
+      cacheBytes: CACHE_BYTES,
       requestVerifier,
       clientCaPem: pki.clientCaPem,
       serviceAccountKeyPem: pki.serviceAccountKeyPem,
@@ -126,7 +130,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 async function openStore({ dataFolder }: EmbeddedOptions): Promise<Store> {
   if (dataFolder === undefined) return createMemoryStore();
   await makePrivateFolder(dataFolder);
-  return openLmdbStore({ folder: join(dataFolder, 'store') });
+  return openLmdbStore({ folder: join(dataFolder, 'store'), recentEvents: 2048, recentBytes: CACHE_BYTES });
 }
 
 async function readTokenFile(path: string | undefined) {
