@@ -1,7 +1,7 @@
 // The load of `npm run bench`: a process of its own that posts, approves and waits for certificates over TLS.
 // Arguments: kubeconfig, clients, certificates. Prints one line of JSON with the latencies in milliseconds.
 import { readFileSync } from 'node:fs';
-import https from 'node:https';
+import tls from 'node:tls';
 import { createCertificationRequest } from '../src/crypto/certification-request.js';
 import { generateKeyPair } from '../src/crypto/generate-key-pair.js';
 import { encodePem } from '../src/x509/pem.js';
@@ -21,39 +21,74 @@ const { cluster } = kubeconfig.clusters[0];
 const { user } = kubeconfig.users[0];
 const decode = (data: string): Buffer => Buffer.from(data, 'base64');
 
-/** One kept-alive connection, as a client of its own has. */
-function connect(): https.Agent {
-  return new https.Agent({
-    keepAlive: true,
-    maxSockets: 1,
-    ca: decode(cluster['certificate-authority-data']),
-    cert: decode(user['client-certificate-data']),
-    key: decode(user['client-key-data']),
-  });
-}
-
 const server = new URL(cluster.server);
 
-function send(agent: https.Agent, method: string, path: string, body: string): https.RequestOptions & { body: string } {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  return { agent, host: server.hostname, port: server.port, method, path, headers, body };
+function connect(): Promise<tls.TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({
+      host: server.hostname,
+      port: Number(server.port),
+      ca: decode(cluster['certificate-authority-data']),
+      cert: decode(user['client-certificate-data']),
+      key: decode(user['client-key-data']),
+      ALPNProtocols: ['http/1.1'],
+    });
+    socket.setNoDelay(true);
+    socket.once('secureConnect', () => resolve(socket));
+    socket.once('error', reject);
+  });
 }
 
-function call(agent: https.Agent, method: string, path: string, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = https.request(send(agent, method, path, body), (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300) resolve(text);
-        else reject(new Error(`${method} ${path}: ${status} ${text}`));
-      });
+function requestText(method: string, path: string, body: string): string {
+  const length = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  return `${method} ${path} HTTP/1.1\r\nhost: ${server.host}\r\naccept: application/json\r\n${length}\r\n${body}`;
+}
+
+/**
+ * One kept-alive connection with one request at a time. Written by hand, because the load shares the machine with the
+ * server: what the client does not spend, the server can.
+ */
+class Connection {
+  readonly #socket: tls.TLSSocket;
+  #parts: Buffer[] = [];
+  #length = 0;
+  #wanted = 0;
+  #answer: ((text: string) => void) | undefined;
+
+  constructor(socket: tls.TLSSocket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+  }
+
+  call(method: string, path: string, body: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#answer = (text) => {
+        const end = text.indexOf('\r\n\r\n');
+        if (/^HTTP\/1\.1 2/.test(text)) resolve(text.slice(end + 4));
+        else reject(new Error(`${method} ${path}: ${text}`));
+      };
+      this.#socket.write(requestText(method, path, body));
     });
-    request.on('error', reject);
-    request.end(body);
-  });
+  }
+
+  #take(chunk: Buffer): void {
+    this.#parts.push(chunk);
+    this.#length += chunk.length;
+    if (this.#wanted === 0) {
+      const head = Buffer.concat(this.#parts);
+      const end = head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const length = /content-length: (\d+)/i.exec(head.toString('latin1', 0, end))?.[1];
+      if (length === undefined) throw new Error('an answer without content-length');
+      this.#wanted = end + 4 + Number(length);
+    }
+    if (this.#length < this.#wanted) return;
+    const text = Buffer.concat(this.#parts).toString();
+    this.#parts = [];
+    this.#length = 0;
+    this.#wanted = 0;
+    this.#answer?.(text);
+  }
 }
 
 /** Distinct requests, made before the clock starts. */
@@ -76,65 +111,61 @@ async function makeRequests(count: number): Promise<readonly string[]> {
 
 const issued = new Map<string, (at: number) => void>();
 
-function watch(agent: https.Agent): Promise<void> {
+/** Follows all requests; its lines end at line feeds, and the frames of chunked encoding are lines without events. */
+async function watch(): Promise<void> {
+  const socket = await connect();
   const path = `${COLLECTION}?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`;
-  return new Promise((resolve, reject) => {
-    const request = https.request(send(agent, 'GET', path, ''), (response) => {
-      if (response.statusCode === 200) resolve();
-      else reject(new Error(`watch: ${response.statusCode ?? 0}`));
-      let rest = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => {
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() ?? '';
-        const now = performance.now();
-        for (const line of lines) {
-          if (!line.includes('"certificate":"')) continue;
-          const name = /"name":"([^"]+)"/.exec(line)?.[1] ?? '';
-          issued.get(name)?.(now);
-        }
-      });
+  await new Promise<void>((resolve) => {
+    let rest = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      resolve(); // the headers are here
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      const now = performance.now();
+      for (const line of lines) {
+        if (!line.includes('"certificate":"')) continue;
+        const name = /"name":"([^"]+)"/.exec(line)?.[1] ?? '';
+        issued.get(name)?.(now);
+      }
     });
-    request.on('error', reject);
-    request.end();
+    socket.write(requestText('GET', path, ''));
   });
 }
 
 const CONDITION =
   '"conditions":[{"type":"Approved","status":"True","reason":"Bench","message":"Approved for the benchmark"}]';
 
-async function one(agent: https.Agent, name: string, request: string): Promise<number> {
+async function one(connection: Connection, name: string, request: string): Promise<number> {
   const start = performance.now();
   const done = new Promise<number>((resolve) => issued.set(name, resolve));
-  const posted = await call(
-    agent,
+  const posted = await connection.call(
     'POST',
     COLLECTION,
     `{"apiVersion":"certificates.k8s.io/v1","kind":"CertificateSigningRequest","metadata":{"name":"${name}"},"spec":{"request":"${request}","signerName":"countersign.dev/serving","usages":["digital signature","key encipherment","server auth"]}}`,
   );
   const approved = posted.trimEnd().replace(/"status":\{\}\}$/, `"status":{${CONDITION}}}`);
-  await call(agent, 'PUT', `${COLLECTION}/${name}/approval`, approved);
+  await connection.call('PUT', `${COLLECTION}/${name}/approval`, approved);
   const end = await done;
   issued.delete(name);
   return end - start;
 }
 
 const requests = await makeRequests(total);
-const watcher = connect();
-await watch(watcher);
-const sessions = Array.from({ length: clients }, connect);
-await Promise.all(sessions.map((session) => call(session, 'GET', '/version', '')));
+await watch();
+const connections = await Promise.all(Array.from({ length: clients }, async () => new Connection(await connect())));
+await Promise.all(connections.map((connection) => connection.call('GET', '/version', '')));
 process.send?.('start');
 const latencies: number[] = [];
 let next = 0;
 const begin = performance.now();
 await Promise.all(
-  sessions.map(async (session) => {
+  connections.map(async (connection) => {
     for (;;) {
       const i = next++;
       const request = requests[i];
       if (request === undefined) return;
-      latencies.push(await one(session, `bench-${clients}-${i}-${process.pid}`, request));
+      latencies.push(await one(connection, `bench-${clients}-${i}-${process.pid}`, request));
     }
   }),
 );
