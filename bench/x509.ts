@@ -42,16 +42,23 @@ interface Subject {
 
 /**
  * Reading, verifying, building and signing of one request, against the OpenSSL operations it contains: import of the public
- * key from SubjectPublicKeyInfo, verify, sign. The two take turns in rounds, and the medians are compared.
+ * key from SubjectPublicKeyInfo, verify, sign. The two take turns in rounds, and the medians are compared. `+lint` adds the
+ * strict findings on the request and the linting of the certificate, which contain no operation of OpenSSL's.
  */
 export async function benchX509(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const subject of [
-    await subjectOf('P-256', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'sha256', 200),
-    await subjectOf('RSA-2048', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey, 'sha256', 60),
-    await subjectOf('Ed25519', generateKeyPairSync('ed25519').privateKey, null, 200),
-  ]) {
-    rows.push(await compare(subject));
+  const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const ed25519 = generateKeyPairSync('ed25519').privateKey;
+  for (const lint of [false, true]) {
+    const suffix = lint ? ' +lint' : '';
+    for (const subject of [
+      await subjectOf(`P-256${suffix}`, p256, 'sha256', 200, lint),
+      await subjectOf(`RSA-2048${suffix}`, rsa, 'sha256', 60, lint),
+      await subjectOf(`Ed25519${suffix}`, ed25519, null, 200, lint),
+    ]) {
+      rows.push(await compare(subject));
+    }
   }
   return rows;
 }
@@ -79,7 +86,13 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-async function subjectOf(name: string, keyObject: KeyObject, hash: string | null, count: number): Promise<Subject> {
+async function subjectOf(
+  name: string,
+  keyObject: KeyObject,
+  hash: string | null,
+  count: number,
+  lint: boolean,
+): Promise<Subject> {
   const key = wrapPrivateKey(keyObject);
   const der = await createCertificationRequest(key, {
     subject: [[{ oid: '2.5.4.10', value: 'Example' }], [{ oid: '2.5.4.3', value: 'my-svc.my-namespace.svc' }]],
@@ -96,7 +109,7 @@ async function subjectOf(name: string, keyObject: KeyObject, hash: string | null
   return {
     name,
     count,
-    ours: () => issue(verifier.verify(base64), key),
+    ours: () => issue(verifier.verify(base64), key, lint),
     bare: async () => {
       const publicKey = createPublicKey({ key: Buffer.from(key.publicKeyDer), format: 'der', type: 'spki' });
       if (!verify(hash, request.infoDer, publicKey, request.signature)) throw new Error('does not verify');
@@ -113,6 +126,7 @@ const issuer = encodeName([[{ oid: '2.5.4.3', value: 'Bench CA' }]]);
 async function issue(
   verified: ReturnType<ReturnType<typeof createRequestVerifier>['verify']>,
   key: PrivateKey,
+  lint: boolean,
 ): Promise<void> {
   const answer = await verified;
   if (answer.kind === 'invalid') throw new Error(answer.detail);
@@ -134,8 +148,7 @@ async function issue(
       subjectAltNameExtension(request.subjectAltNames, false),
     ],
   };
-  const findings = [...strictFindings(request), ...lintCertificate(model)];
-  if (findings.length > 0) throw new Error(JSON.stringify(findings));
+  if (lint && strictFindings(request).length + lintCertificate(model).length > 0) throw new Error('not fit to sign');
   const tbs = encodeTbsCertificate(model);
   encodePem('CERTIFICATE', assembleCertificate(tbs, key.signatureAlgorithm, await key.sign(tbs)));
 }

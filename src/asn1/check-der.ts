@@ -7,7 +7,7 @@ import {
   type DerElement,
   type DerLimits,
 } from './der-reader.js';
-import { decodeString, stringTypeOf } from './der-string.js';
+import { isString, stringTypeOf } from './der-string.js';
 import { parseGeneralizedTime, parseUtcTime } from './der-time.js';
 import { compareDer } from './der-writer.js';
 import { decodeOid } from './oid.js';
@@ -76,7 +76,7 @@ function primitiveProblem(element: DerElement, content: Uint8Array): DerProblem 
       return 'constructed-primitive';
     default: {
       const type = stringTypeOf(element.tag);
-      return type === undefined || decodeString(type, content) !== undefined ? undefined : 'string';
+      return type === undefined || isString(type, content) ? undefined : 'string';
     }
   }
 }

@@ -33,20 +33,39 @@ export function decodeString(type: DerStringType, content: Uint8Array): string |
   switch (type) {
     case 'utf8':
       return asciiText(content) ?? parseUtf8(content);
-    case 'printable':
-      return content.every(isPrintable) ? latin1(content) : undefined;
     case 'ia5':
       return asciiText(content);
+    case 'printable':
     case 'visible':
-      return content.every((octet) => octet >= 0x20 && octet < 0x7f) ? latin1(content) : undefined;
     case 'numeric':
-      return content.every((octet) => octet === 0x20 || (octet >= 0x30 && octet <= 0x39)) ? latin1(content) : undefined;
+      return isString(type, content) ? utf8Decoder.decode(content) : undefined;
     case 'teletex':
       return latin1(content);
     case 'bmp':
       return wideText(content, 2);
     case 'universal':
       return wideText(content, 4);
+  }
+}
+
+/** Whether octets are of a string type, without making text of them where that can be told. */
+export function isString(type: DerStringType, content: Uint8Array): boolean {
+  switch (type) {
+    case 'printable':
+      return content.every(isPrintable);
+    case 'ia5':
+      return isAscii(content);
+    case 'visible':
+      return content.every((octet) => octet >= 0x20 && octet < 0x7f);
+    case 'numeric':
+      return content.every((octet) => octet === 0x20 || (octet >= 0x30 && octet <= 0x39));
+    case 'teletex':
+      return true;
+    case 'utf8':
+      return isAscii(content) || parseUtf8(content) !== undefined;
+    case 'bmp':
+    case 'universal':
+      return decodeString(type, content) !== undefined;
   }
 }
 
@@ -75,13 +94,17 @@ export function isPrintableText(text: string): boolean {
   return true;
 }
 
-/** Text of octets below 128; undefined where one is not. */
-export function asciiText(content: Uint8Array): string | undefined {
-  for (let i = 0; i < content.length; i++) if ((content[i] ?? 0) >= 0x80) return undefined;
-  return utf8Decoder.decode(content);
+function isAscii(content: Uint8Array): boolean {
+  for (let i = 0; i < content.length; i++) if ((content[i] ?? 0) >= 0x80) return false;
+  return true;
 }
 
-const utf8Decoder = new TextDecoder();
+/** Text of octets below 128; undefined where one is not. */
+export function asciiText(content: Uint8Array): string | undefined {
+  return isAscii(content) ? utf8Decoder.decode(content) : undefined;
+}
+
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function latin1(content: Uint8Array): string {
   const ascii = asciiText(content);

@@ -7,6 +7,10 @@ import { contextConstructedTag, contextTag, TAG } from './tag.js';
 
 /** One element: identifier octet, length in the fewest octets, the contents one after another. */
 export function encodeElement(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  return encodeParts(tag, contents);
+}
+
+function encodeParts(tag: number, contents: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const content of contents) length += content.length;
   const lengthOctets = length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
@@ -31,12 +35,12 @@ export function encodeElement(tag: number, ...contents: readonly Uint8Array[]): 
 
 /** SEQUENCE of elements in the order given. */
 export function encodeSequence(...elements: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(TAG.sequence, ...elements);
+  return encodeParts(TAG.sequence, elements);
 }
 
 /** SET OF: elements in ascending order of their encoding (X.690 §11.6). */
 export function encodeSetOf(elements: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(TAG.set, ...[...elements].sort(compareDer));
+  return encodeParts(TAG.set, elements.length < 2 ? elements : [...elements].sort(compareDer));
 }
 
 /** Order of SET OF: octet by octet, the shorter first where one begins the other. */
@@ -149,7 +153,7 @@ export function encodeTime(seconds: UnixSeconds): Uint8Array {
 
 /** Explicit context tag around elements. */
 export function encodeExplicit(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return encodeElement(contextConstructedTag(number), ...elements);
+  return encodeParts(contextConstructedTag(number), elements);
 }
 
 /** Implicit context tag of a primitive type, over its content octets. */

@@ -1,5 +1,5 @@
-import { test } from 'node:test';
-import { createCorpus } from '../../test/fuzz/corpus.js';
+import { test, type TestContext } from 'node:test';
+import { readCorpus } from '../../test/fuzz/corpus.js';
 import { Chance } from '../../test/fuzz/random.js';
 import { fuzzCertificate, fuzzPem, fuzzRequest, type Seen } from '../../test/fuzz/x509-targets.js';
 
@@ -7,10 +7,7 @@ import { fuzzCertificate, fuzzPem, fuzzRequest, type Seen } from '../../test/fuz
 const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 60);
 const ONE_SEED = process.env['FUZZ_SEED'];
 
-async function run(
-  t: { diagnostic: (message: string) => void },
-  target: (chance: Chance, seen: Seen) => void,
-): Promise<void> {
+function run(t: TestContext, target: (chance: Chance, seen: Seen) => void): void {
   const seen: Seen = { read: 0, refused: 0 };
   const first = ONE_SEED === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(ONE_SEED);
   const end = performance.now() + SECONDS * 1000;
@@ -25,20 +22,20 @@ async function run(
   t.diagnostic(`from seed ${first}: ${JSON.stringify(seen)}`);
 }
 
-test('requests, for long', async (t) => {
-  const { requests } = await createCorpus();
-  await run(t, (chance, seen) => {
+test('requests, for long', (t) => {
+  const { requests } = readCorpus();
+  run(t, (chance, seen) => {
     fuzzRequest(chance.pick(requests), chance, seen);
   });
 });
 
-test('certificates, for long', async (t) => {
-  const { certificates } = await createCorpus();
-  await run(t, (chance, seen) => {
+test('certificates, for long', (t) => {
+  const { certificates } = readCorpus();
+  run(t, (chance, seen) => {
     fuzzCertificate(chance.pick(certificates), chance, seen);
   });
 });
 
-test('PEM, for long', async (t) => {
-  await run(t, fuzzPem);
+test('PEM, for long', (t) => {
+  run(t, fuzzPem);
 });

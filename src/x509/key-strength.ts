@@ -45,12 +45,9 @@ function rsaFindings(modulus: Uint8Array, exponent: number, bits: number): reado
     findings.push(finding('key-exponent', `RSA exponent ${exponent}, must be odd, at least 65537 and below 2^31`));
   }
   if (bits > 16384) return findings; // too long to divide for somebody we refuse already
-  const residues = smallResidues(modulus);
-  const factor = residues.find(({ residue }) => residue === 0);
-  if (factor !== undefined) findings.push(finding('key-factor', `RSA modulus divisible by ${factor.prime}`));
-  else if (residues.every(({ prime, residue }) => rocaResidues.get(prime)?.has(residue) ?? true)) {
-    findings.push(finding('key-roca', 'RSA modulus with the fingerprint of CVE-2017-15361'));
-  }
+  const { factor, roca } = divideBySmallPrimes(modulus);
+  if (factor !== undefined) findings.push(finding('key-factor', `RSA modulus divisible by ${factor}`));
+  else if (roca) findings.push(finding('key-roca', 'RSA modulus with the fingerprint of CVE-2017-15361'));
   return findings;
 }
 
@@ -82,20 +79,29 @@ function groupPrimes(): { readonly product: bigint; readonly primes: readonly nu
   return groups;
 }
 
-function smallResidues(modulus: Uint8Array): readonly { readonly prime: number; readonly residue: number }[] {
+/** The smallest factor of a modulus among the small primes, and whether all its remainders are those of ROCA. */
+function divideBySmallPrimes(modulus: Uint8Array): { readonly factor?: number; readonly roca: boolean } {
   const value = toBigInt(modulus);
-  return PRIME_GROUPS.flatMap(({ product, primes }) => {
+  let roca = true;
+  for (const { product, primes } of PRIME_GROUPS) {
     const rest = Number(value % product);
-    return primes.map((prime) => ({ prime, residue: rest % prime }));
-  });
+    for (const prime of primes) {
+      const residue = rest % prime;
+      if (residue === 0) return { factor: prime, roca: false };
+      if (roca && prime <= LARGEST_ROCA_PRIME) roca = rocaResidues[prime]?.has(residue) ?? true;
+    }
+  }
+  return { roca };
 }
 
 /**
  * The affected library made primes of the form k·M + (65537^a mod M), M being a product of small primes, so that the
  * modulus is a power of 65537 modulo each of them. A random modulus passes all with a chance below 2^-27.
  */
-const rocaResidues: ReadonlyMap<number, ReadonlySet<number>> = new Map(
-  SMALL_PRIMES.filter((prime) => prime > 2 && prime <= 167).map((prime) => [prime, powersOf65537(prime)]),
+const LARGEST_ROCA_PRIME = 167;
+const rocaResidues: readonly (ReadonlySet<number> | undefined)[] = Array.from(
+  { length: LARGEST_ROCA_PRIME + 1 },
+  (_, n) => (n > 2 && SMALL_PRIMES.includes(n) ? powersOf65537(n) : undefined),
 );
 
 function powersOf65537(prime: number): ReadonlySet<number> {

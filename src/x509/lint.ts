@@ -1,7 +1,7 @@
 import { CountersignError } from '../base/error.js';
 import type { CertificateModel } from './certificate.js';
 import { parseBasicConstraints, parseExtKeyUsage, parseKeyUsage } from './extension-values.js';
-import { EXTENSION, findExtension, type BasicConstraints, type KeyUsage } from './extension.js';
+import { EXTENSION, findExtension, type BasicConstraints, type Extension, type KeyUsage } from './extension.js';
 import type { Finding } from './finding.js';
 import { generalNameProblem } from './general-name-problem.js';
 import { parseGeneralNames } from './general-name.js';
@@ -95,20 +95,26 @@ function publicKeyFindings({ publicKeyDer }: CertificateModel): readonly Finding
 function extensionFindings({ extensions }: CertificateModel): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  for (const [i, { oid, critical, value }] of extensions.entries()) {
-    const path = `extensions[${i}]`;
-    findings.push(...derFindings(value, path));
-    if (seen.has(oid)) findings.push({ rule: 'extension-duplicate', path, detail: `${oid} is there twice` });
-    seen.add(oid);
-    const expected = KNOWN_EXTENSIONS.get(oid);
-    if (expected === undefined) {
-      findings.push({ rule: 'extension-unknown', path, detail: `${oid} is never put into a certificate` });
-    } else if (expected !== 'any' && expected !== critical) {
-      const detail = `${oid} must ${expected ? '' : 'not '}be critical`;
-      findings.push({ rule: 'extension-critical', path, detail });
-    }
+  for (const [i, extension] of extensions.entries()) {
+    findings.push(...derFindings(extension.value, `extensions[${i}]`));
+    const problem = extensionProblem(extension, seen);
+    if (problem !== undefined) findings.push({ path: `extensions[${i}]`, ...problem });
+    seen.add(extension.oid);
   }
   return findings;
+}
+
+function extensionProblem(
+  { oid, critical }: Extension,
+  seen: ReadonlySet<string>,
+): { readonly rule: string; readonly detail: string } | undefined {
+  if (seen.has(oid)) return { rule: 'extension-duplicate', detail: `${oid} is there twice` };
+  const expected = KNOWN_EXTENSIONS.get(oid);
+  if (expected === undefined) {
+    return { rule: 'extension-unknown', detail: `${oid} is never put into a certificate` };
+  }
+  if (expected === 'any' || expected === critical) return undefined;
+  return { rule: 'extension-critical', detail: `${oid} must ${expected ? '' : 'not '}be critical` };
 }
 
 /** RFC 5280 §4.2.1.9, and our own: a leaf says that it is none. */
