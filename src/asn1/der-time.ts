@@ -1,3 +1,4 @@
+import { civilDateOf, daysOfCivilDate } from '../base/civil-date.js';
 import { toUnixSeconds, type UnixSeconds } from '../base/clock.js';
 
 /** A moment of the Gregorian calendar in UTC. */
@@ -10,8 +11,6 @@ export interface CivilTime {
   readonly second: number;
 }
 
-const DAYS_BEFORE_1970 = 719_468;
-
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
@@ -22,33 +21,16 @@ export function unixSecondsOf(time: CivilTime): UnixSeconds | undefined {
   const { year, month, day, hour, minute, second } = time;
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  // Years are counted from March, so that the leap day is the last of its year (days-from-civil).
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  const days = era * 146_097 + dayOfEra - DAYS_BEFORE_1970;
+  const days = daysOfCivilDate({ year, month, day });
   return toUnixSeconds(days * 86_400 + hour * 3_600 + minute * 60 + second);
 }
 
 /** The civil time in UTC of seconds since 1970. */
 export function civilTimeOf(seconds: UnixSeconds): CivilTime {
-  const day0 = Math.floor(seconds / 86_400);
-  const rest = seconds - day0 * 86_400;
-  const days = day0 + DAYS_BEFORE_1970;
-  const era = Math.floor(days / 146_097);
-  const dayOfEra = days - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const days = Math.floor(seconds / 86_400);
+  const rest = seconds - days * 86_400;
   return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
+    ...civilDateOf(days),
     hour: Math.floor(rest / 3_600),
     minute: Math.floor((rest % 3_600) / 60),
     second: rest % 60,

@@ -6,7 +6,7 @@ import { verifySignature } from '../crypto/verify-signature.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { formatName } from '../x509/name.js';
 import { decodePem, encodePem } from '../x509/pem.js';
-import { isoTime } from './iso-time.js';
+import { isoTime } from '../base/civil-date.js';
 import { createSoftwareCustody, type KeyCustody } from './key-custody.js';
 import { keyRefusal, PROFILE_KEYS } from './key-policy.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toUnixSeconds } from '../base/clock.js';
-import { isoTime } from './iso-time.js';
+import { isoTime } from '../base/civil-date.js';
 import { decideValidity } from './validity.js';
 
 const now = toUnixSeconds(1_700_000_000);

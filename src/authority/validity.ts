@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/clock.js';
 import { toUnixSeconds } from '../base/clock.js';
-import { isoTime } from './iso-time.js';
+import { isoTime } from '../base/civil-date.js';
 
 /** Below this a signer adds the backdate to the lifetime instead of taking it out (kube-controller-manager's rule). */
 const SHORT_SECONDS = 8 * 3600;

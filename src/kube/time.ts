@@ -1,3 +1,4 @@
+import { civilDateOf, daysOfCivilDate, isoTime } from '../base/civil-date.js';
 import { toUnixSeconds, type UnixSeconds } from '../base/clock.js';
 
 /** Microseconds since 1970-01-01T00:00:00Z: the precision of meta/v1 MicroTime. */
@@ -16,7 +17,7 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** `2026-11-23T16:58:39Z`: meta/v1 Time as JSON carries it. */
 export function formatTime(time: UnixSeconds): string {
-  return `${secondsText(time)}Z`;
+  return isoTime(time);
 }
 
 /** A time of RFC 3339, with any offset; a fraction is dropped. Undefined where it is none. */
@@ -28,7 +29,7 @@ export function parseTime(text: string): UnixSeconds | undefined {
 /** `2026-11-23T16:58:39.000001Z`: meta/v1 MicroTime as JSON carries it. */
 export function formatMicroTime(time: UnixMicros): string {
   const seconds = Math.floor(time / 1e6);
-  return `${secondsText(seconds)}.${String(time - seconds * 1e6).padStart(6, '0')}Z`;
+  return `${isoTime(seconds).slice(0, -1)}.${String(time - seconds * 1e6).padStart(6, '0')}Z`;
 }
 
 /** A time of RFC 3339 with exactly six digits of a second, as MicroTime wants it. Undefined where it is none. */
@@ -53,50 +54,14 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** `Mon, 23 Nov 2026 16:58:39 GMT`: the form of dates in HTTP headers (RFC 9110 §5.6.7). */
 export function formatHttpDate(time: UnixSeconds): string {
   const days = Math.floor(time / DAY);
-  const { year, month, day } = dateOf(days);
+  const { year, month, day } = civilDateOf(days);
   const weekday = WEEKDAYS[((days % 7) + 7) % 7] ?? '';
-  const clock = secondsText(time).slice(-8);
+  const clock = isoTime(time).slice(-9, -1);
   return `${weekday}, ${pad(day)} ${MONTHS[month - 1] ?? ''} ${pad(year, 4)} ${clock} GMT`;
 }
 
 function pad(value: number, width = 2): string {
   return String(value).padStart(width, '0');
-}
-
-function secondsText(seconds: number): string {
-  const days = Math.floor(seconds / DAY);
-  const rest = seconds - days * DAY;
-  const { year, month, day } = dateOf(days);
-  const time = `${pad(Math.floor(rest / 3600))}:${pad(Math.floor(rest / 60) % 60)}:${pad(rest % 60)}`;
-  return `${pad(year, 4)}-${pad(month)}-${pad(day)}T${time}`;
-}
-
-/** Days since 1970-01-01 to a date of the proleptic Gregorian calendar, counting in eras of 400 years from 1 March. */
-function dateOf(days: number): { readonly year: number; readonly month: number; readonly day: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
-  };
-}
-
-/** The inverse of `dateOf`. */
-function daysOf(year: number, month: number, day: number): number {
-  const shiftedYear = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shiftedYear / 400);
-  const yearOfEra = shiftedYear - era * 400;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
 }
 
 /** A reader's place in the text, and what it has found wrong. */
@@ -221,7 +186,9 @@ function readCanonical(text: string): number | undefined {
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59)) {
     return undefined;
   }
-  return Number.isNaN(year) ? undefined : daysOf(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+  return Number.isNaN(year)
+    ? undefined
+    : daysOfCivilDate({ year, month, day }) * DAY + hour * 3600 + minute * 60 + second;
 }
 
 function read(text: string, layout: string, micro: boolean): TimeResult {
@@ -253,6 +220,6 @@ function read(text: string, layout: string, micro: boolean): TimeResult {
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (day < 1 || day > (MONTH_DAYS[month - 1] ?? 0) + (leap ? 1 : 0)) reader.outOfRange('day');
   if (reader.failed) return { kind: 'invalid', detail: reader.detail };
-  const seconds = daysOf(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset;
+  const seconds = daysOfCivilDate({ year, month, day }) * DAY + hour * 3600 + minute * 60 + second - offset;
   return { kind: 'time', seconds: toUnixSeconds(seconds), micros: seconds * 1e6 + (fraction ?? 0) };
 }
