@@ -14,7 +14,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function createProcessEnvironment(clock: Clock, env: Variables = process.env): Environment {
   let interrupt: AbortSignal | undefined;
   return {
-    program: programName(process.argv[1] ?? ''),
+    program: programName(process.argv[1] ?? '', env),
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     readStdin,
@@ -30,9 +30,10 @@ export function createProcessEnvironment(clock: Clock, env: Variables = process.
   };
 }
 
-/** How the user calls us: as a kubectl plugin, or by our own name. */
-export function programName(script: string): string {
-  return /^kubectl[-_]countersign(\.js)?$/.test(basename(script)) ? 'kubectl countersign' : 'countersign';
+/** How the user calls us: as a kubectl plugin, by our own name, or, from a clone, through npm. */
+export function programName(script: string, env: Variables = {}): string {
+  if (/^kubectl[-_]countersign(\.js)?$/.test(basename(script))) return 'kubectl countersign';
+  return env['npm_command'] === 'start' || env['npm_command'] === 'exec' ? 'npx countersign' : 'countersign';
 }
 
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
