@@ -10,7 +10,7 @@ import {
 import { isString, stringTypeOf } from './der-string.js';
 import { parseGeneralizedTime, parseUtcTime } from './der-time.js';
 import { compareDer } from './der-writer.js';
-import { decodeOid } from './oid.js';
+import { checkOid } from './oid.js';
 import { TAG } from './tag.js';
 
 /**
@@ -21,62 +21,53 @@ import { TAG } from './tag.js';
  */
 export function checkDer(der: Uint8Array, limits: DerLimits = {}): void {
   const reader = new DerReader(der, limits);
-  checkElement(reader, reader.next());
+  reader.next();
   reader.end();
+  new DerReader(der, limits).walk((tag, start, contentStart, end) => {
+    const problem = elementProblem(der, tag, contentStart, end);
+    if (problem !== undefined) throw new DerError(problem, start);
+    if (tag === TAG.set) checkOrder(new DerReader(der, limits).enter({ tag, start, contentStart, end }));
+  });
 }
 
-function checkElement(reader: DerReader, element: DerElement): void {
-  if ((element.tag & 0x20) === 0) {
-    checkPrimitive(reader, element);
-    return;
-  }
-  // Of the universal types only SEQUENCE and SET are constructed in DER (X.690 §10.2).
-  if (element.tag < 0x40 && element.tag !== TAG.sequence && element.tag !== TAG.set) {
-    throw new DerError('constructed-primitive', element.start);
-  }
-  const inner = reader.enter(element);
-  let previous: Uint8Array | undefined;
-  while (!inner.isEmpty) {
-    const child = inner.next();
-    checkElement(inner, child);
-    if (element.tag !== TAG.set) continue;
-    const encoded = inner.der(child);
-    if (previous !== undefined && compareDer(previous, encoded) > 0) throw new DerError('set-order', child.start);
-    previous = encoded;
+function checkOrder(set: DerReader): void {
+  let previous: DerElement | undefined;
+  while (!set.isEmpty) {
+    const child = set.next();
+    if (previous !== undefined && compareDer(set.der(previous), set.der(child)) > 0) {
+      throw new DerError('set-order', child.start);
+    }
+    previous = child;
   }
 }
 
-function checkPrimitive(reader: DerReader, element: DerElement): void {
-  if (element.tag >= 0x40) return;
-  const content = reader.content(element);
-  const problem = primitiveProblem(element, content);
-  if (problem !== undefined) throw new DerError(problem, element.start);
-}
-
-function primitiveProblem(element: DerElement, content: Uint8Array): DerProblem | undefined {
-  switch (element.tag) {
+function elementProblem(der: Uint8Array, tag: number, start: number, end: number): DerProblem | undefined {
+  if (tag >= 0x40 || tag === TAG.sequence || tag === TAG.set) return undefined;
+  switch (tag) {
     case TAG.boolean:
-      return isBoolean(content) ? undefined : 'boolean';
+      return isBoolean(der, start, end) ? undefined : 'boolean';
     case TAG.integer:
     case TAG.enumerated:
-      return integerProblem(content);
+      return integerProblem(der, start, end);
     case TAG.bitString:
-      return bitStringProblem(content);
+      return bitStringProblem(der, start, end);
     case TAG.null:
-      return content.length === 0 ? undefined : 'null';
+      return start === end ? undefined : 'null';
     case TAG.oid:
-      decodeOid(content, element.contentStart);
+      checkOid(der, start, end);
       return undefined;
     case TAG.utcTime:
-      return parseUtcTime(content) === undefined ? 'time' : undefined;
+      return parseUtcTime(der.subarray(start, end)) === undefined ? 'time' : undefined;
     case TAG.generalizedTime:
-      return parseGeneralizedTime(content) === undefined ? 'time' : undefined;
-    case 0x10:
-    case 0x11:
-      return 'constructed-primitive';
-    default: {
-      const type = stringTypeOf(element.tag);
-      return type === undefined || isString(type, content) ? undefined : 'string';
-    }
+      return parseGeneralizedTime(der.subarray(start, end)) === undefined ? 'time' : undefined;
+    default:
+      return otherProblem(der, tag, start, end);
   }
+}
+
+/** Strings, and universal types in the form that DER does not have: only SEQUENCE and SET are constructed (X.690 §10.2). */
+function otherProblem(der: Uint8Array, tag: number, start: number, end: number): DerProblem | undefined {
+  if ((tag & 0x20) !== 0 || tag === 0x10 || tag === 0x11) return 'constructed-primitive';
+  const type = stringTypeOf(tag);
+  return type === undefined || isString(type, der.subarray(start, end)) ? undefined : 'string';
 }

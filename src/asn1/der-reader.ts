@@ -38,8 +38,9 @@ const DEFAULT_MAX_DEPTH = 24;
 export class DerReader {
   readonly #bytes: Uint8Array;
   #end: number;
-  readonly #depth: number;
+  #depth: number;
   #at: number;
+  #contentStart = 0;
 
   constructor(bytes: Uint8Array, limits: DerLimits = {}) {
     if (bytes.length > (limits.maxBytes ?? DEFAULT_MAX_BYTES)) throw new DerError('too-large', 0);
@@ -72,6 +73,13 @@ export class DerReader {
   /** Reads the next element, whatever it is, or only with identifier octet `tag`. */
   next(tag?: number): DerElement {
     const start = this.#at;
+    const identifier = this.#skim(tag);
+    return { tag: identifier, start, contentStart: this.#contentStart, end: this.#at };
+  }
+
+  /** Moves past the next element, whose content then lies from #contentStart to #at; answers its identifier octet. */
+  #skim(tag?: number): number {
+    const start = this.#at;
     const bytes = this.#bytes;
     if (start >= this.#end) throw new DerError('missing', start);
     const identifier = bytes[start] ?? 0;
@@ -88,8 +96,14 @@ export class DerReader {
     }
     const end = contentStart + length;
     if (end > this.#end) throw new DerError('truncated-content', start);
+    this.#contentStart = contentStart;
     this.#at = end;
-    return { tag: identifier, start, contentStart, end };
+    return identifier;
+  }
+
+  /** The content of the element just skimmed. */
+  #skimmed(): Uint8Array {
+    return this.#bytes.subarray(this.#contentStart, this.#at);
   }
 
   /** Length in `count` octets (X.690 §10.1: the fewest that hold it). Summed in doubles, which do not overflow here. */
@@ -118,45 +132,55 @@ export class DerReader {
 
   /** A reader of what is in a constructed element. */
   enter(element: DerElement): DerReader {
-    if (this.#depth <= 0) throw new DerError('too-deep', element.start);
-    const inner = new DerReader(this.#bytes, { maxBytes: this.#bytes.length, maxDepth: this.#depth - 1 });
-    inner.#at = element.contentStart;
-    inner.#end = element.end;
+    return this.#within(element.start, element.contentStart, element.end);
+  }
+
+  #within(start: number, contentStart: number, end: number): DerReader {
+    if (this.#depth <= 0) throw new DerError('too-deep', start);
+    const inner = new DerReader(this.#bytes, UNLIMITED);
+    inner.#depth = this.#depth - 1;
+    inner.#at = contentStart;
+    inner.#end = end;
     return inner;
   }
 
   /** A reader of the next element, which must have identifier octet `tag`. */
   constructed(tag: number): DerReader {
-    return this.enter(this.next(tag));
+    const start = this.#at;
+    this.#skim(tag);
+    return this.#within(start, this.#contentStart, this.#at);
   }
 
   /** A reader of the SEQUENCE that comes next. */
   sequence(): DerReader {
-    return this.enter(this.next(TAG.sequence));
+    return this.constructed(TAG.sequence);
   }
 
   /** A reader of the SET that comes next. Its order is not checked: checkDer does. */
   set(): DerReader {
-    return this.enter(this.next(TAG.set));
+    return this.constructed(TAG.set);
   }
 
   /** A reader of what explicit context tag `number` holds, where it comes next; undefined where it does not. */
   optionalExplicit(number: number): DerReader | undefined {
-    return this.peekTag() === contextConstructedTag(number) ? this.enter(this.next()) : undefined;
+    const tag = contextConstructedTag(number);
+    return this.peekTag() === tag ? this.constructed(tag) : undefined;
   }
 
   /** The next element with its header. */
   element(tag?: number): Uint8Array {
-    return this.der(this.next(tag));
+    const start = this.#at;
+    this.#skim(tag);
+    return this.#bytes.subarray(start, this.#at);
   }
 
   /** INTEGER: its content octets, two's complement, big-endian. */
   integer(tag: number = TAG.integer): Uint8Array {
-    const element = this.next(tag);
-    const content = this.content(element);
-    const problem = integerProblem(content);
-    if (problem !== undefined) throw new DerError(problem, element.start);
-    return content;
+    const start = this.#at;
+    this.#skim(tag);
+    const problem = integerProblem(this.#bytes, this.#contentStart, this.#at);
+    if (problem !== undefined) throw new DerError(problem, start);
+    return this.#skimmed();
   }
 
   /** INTEGER from 0 to `max` (at most 2^48). */
@@ -172,71 +196,102 @@ export class DerReader {
 
   /** BOOLEAN. */
   boolean(): boolean {
-    const element = this.next(TAG.boolean);
-    const content = this.content(element);
-    if (!isBoolean(content)) throw new DerError('boolean', element.start);
-    return content[0] === 0xff;
+    const start = this.#at;
+    this.#skim(TAG.boolean);
+    if (!isBoolean(this.#bytes, this.#contentStart, this.#at)) throw new DerError('boolean', start);
+    return this.#bytes[this.#contentStart] === 0xff;
   }
 
   /** NULL. */
   null(): void {
-    const element = this.next(TAG.null);
-    if (element.end !== element.contentStart) throw new DerError('null', element.start);
+    const start = this.#at;
+    this.#skim(TAG.null);
+    if (this.#at !== this.#contentStart) throw new DerError('null', start);
   }
 
   /** OCTET STRING. */
   octetString(): Uint8Array {
-    return this.content(this.next(TAG.octetString));
+    this.#skim(TAG.octetString);
+    return this.#skimmed();
   }
 
   /** BIT STRING. Unused bits must be zero. */
   bitString(): BitString {
-    const element = this.next(TAG.bitString);
-    const content = this.content(element);
-    const problem = bitStringProblem(content);
-    if (problem !== undefined) throw new DerError(problem, element.start);
-    return { unusedBits: content[0] ?? 0, bytes: content.subarray(1) };
+    const start = this.#at;
+    this.#skim(TAG.bitString);
+    const problem = bitStringProblem(this.#bytes, this.#contentStart, this.#at);
+    if (problem !== undefined) throw new DerError(problem, start);
+    const unusedBits = this.#bytes[this.#contentStart] ?? 0;
+    return { unusedBits, bytes: this.#bytes.subarray(this.#contentStart + 1, this.#at) };
   }
 
   /** OBJECT IDENTIFIER as dotted decimal. */
   oid(): string {
-    const element = this.next(TAG.oid);
-    return decodeOid(this.content(element), element.contentStart);
+    this.#skim(TAG.oid);
+    return decodeOid(this.#bytes, this.#contentStart, this.#at);
   }
 
   /** UTCTime or GeneralizedTime. */
   time(form: TimeForm = 'der'): UnixSeconds {
-    const element = this.next();
-    const content = this.content(element);
+    const start = this.#at;
+    const tag = this.#skim();
     let time: UnixSeconds | undefined;
-    if (element.tag === TAG.utcTime) time = parseUtcTime(content, form);
-    else if (element.tag === TAG.generalizedTime) time = parseGeneralizedTime(content, form);
-    else throw new DerError('unexpected-tag', element.start);
-    if (time === undefined) throw new DerError('time', element.start);
+    if (tag === TAG.utcTime) time = parseUtcTime(this.#skimmed(), form);
+    else if (tag === TAG.generalizedTime) time = parseGeneralizedTime(this.#skimmed(), form);
+    else throw new DerError('unexpected-tag', start);
+    if (time === undefined) throw new DerError('time', start);
     return time;
+  }
+
+  /**
+   * Visits all elements from here to the end, depth first, without making anything of them: `visit` gets the identifier
+   * octet, where the element and its content start, and where it ends.
+   */
+  walk(visit: DerVisitor): void {
+    const end = this.#end;
+    while (this.#at < end) {
+      const start = this.#at;
+      const tag = this.#skim();
+      const contentStart = this.#contentStart;
+      const next = this.#at;
+      visit(tag, start, contentStart, next);
+      if ((tag & 0x20) === 0) continue;
+      if (this.#depth <= 0) throw new DerError('too-deep', start);
+      this.#depth--;
+      this.#at = contentStart;
+      this.#end = next;
+      this.walk(visit);
+      this.#end = end;
+      this.#depth++;
+    }
   }
 }
 
+/** What walk() calls for each element. */
+export type DerVisitor = (tag: number, start: number, contentStart: number, end: number) => void;
+
+const UNLIMITED: DerLimits = { maxBytes: Number.POSITIVE_INFINITY };
+
 /** What is wrong with the content of an INTEGER (X.690 §8.3): no octets, or nine leading bits alike. */
-export function integerProblem(content: Uint8Array): DerProblem | undefined {
-  const first = content[0];
-  const second = content[1];
-  if (first === undefined) return 'empty-integer';
-  if (second === undefined) return undefined;
+export function integerProblem(bytes: Uint8Array, start = 0, end: number = bytes.length): DerProblem | undefined {
+  if (start === end) return 'empty-integer';
+  if (start + 1 === end) return undefined;
+  const first = bytes[start] ?? 0;
+  const second = bytes[start + 1] ?? 0;
   const superfluous = (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80);
   return superfluous ? 'non-minimal-integer' : undefined;
 }
 
 /** Whether content is that of a BOOLEAN (X.690 §11.1). */
-export function isBoolean(content: Uint8Array): boolean {
-  return content.length === 1 && (content[0] === 0 || content[0] === 0xff);
+export function isBoolean(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+  return end - start === 1 && (bytes[start] === 0 || bytes[start] === 0xff);
 }
 
 /** What is wrong with the content of a BIT STRING (X.690 §11.2.1): no count, a count above 7, unused bits that are set. */
-export function bitStringProblem(content: Uint8Array): DerProblem | undefined {
-  const unused = content[0];
-  if (unused === undefined) return 'bit-string-empty';
-  if (unused > 7 || (content.length === 1 && unused > 0)) return 'bit-string-padding';
-  const last = content.length === 1 ? 0 : (content.at(-1) ?? 0);
+export function bitStringProblem(bytes: Uint8Array, start = 0, end: number = bytes.length): DerProblem | undefined {
+  if (start === end) return 'bit-string-empty';
+  const unused = bytes[start] ?? 0;
+  if (unused > 7 || (end - start === 1 && unused > 0)) return 'bit-string-padding';
+  const last = end - start === 1 ? 0 : (bytes[end - 1] ?? 0);
   return (last & ((1 << unused) - 1)) === 0 ? undefined : 'bit-string-padding';
 }

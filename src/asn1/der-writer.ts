@@ -56,12 +56,9 @@ export function compareDer(a: Uint8Array, b: Uint8Array): number {
 /** INTEGER from a whole number of at least 0. */
 export function encodeSmallInteger(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`Not a whole number of at least 0: ${value}`);
+  if (value < 0x80) return Uint8Array.of(TAG.integer, 1, value);
   const octets: number[] = [];
-  let rest = value;
-  do {
-    octets.unshift(rest % 256);
-    rest = Math.floor(rest / 256);
-  } while (rest > 0);
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
   return encodeUnsignedInteger(Uint8Array.from(octets));
 }
 
@@ -144,11 +141,26 @@ export function asciiOctets(text: string): Uint8Array {
 export function encodeTime(seconds: UnixSeconds): Uint8Array {
   const { year, month, day, hour, minute, second } = civilTimeOf(seconds);
   if (year < 0 || year > 9999) throw new CountersignError('DER_UNEXPECTED', `Cannot write DER: year ${year}`);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const rest = [month, day, hour, minute, second].map(two).join('');
-  return year >= 1950 && year < 2050
-    ? encodeElement(TAG.utcTime, asciiOctets(`${two(year % 100)}${rest}Z`))
-    : encodeElement(TAG.generalizedTime, asciiOctets(`${String(year).padStart(4, '0')}${rest}Z`));
+  const isUtc = year >= 1950 && year < 2050;
+  const der = new Uint8Array(isUtc ? 15 : 17);
+  der[0] = isUtc ? TAG.utcTime : TAG.generalizedTime;
+  der[1] = der.length - 2;
+  let at = 2;
+  if (!isUtc) at = putTwoDigits(der, at, Math.floor(year / 100));
+  at = putTwoDigits(der, at, year % 100);
+  at = putTwoDigits(der, at, month);
+  at = putTwoDigits(der, at, day);
+  at = putTwoDigits(der, at, hour);
+  at = putTwoDigits(der, at, minute);
+  at = putTwoDigits(der, at, second);
+  der[at] = 0x5a; // Z
+  return der;
+}
+
+function putTwoDigits(der: Uint8Array, at: number, value: number): number {
+  der[at] = 0x30 + Math.floor(value / 10);
+  der[at + 1] = 0x30 + (value % 10);
+  return at + 2;
 }
 
 /** Explicit context tag around elements. */

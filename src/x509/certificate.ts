@@ -204,45 +204,55 @@ function readExtension(fields: DerReader): Extension {
   return { oid, critical, value };
 }
 
+/** CertificateExtensions while they are read. */
+type Found = { -readonly [Field in keyof CertificateExtensions]: CertificateExtensions[Field] };
+
 /** Reads the values of the extensions known here, in order, so that the first that is wrong is the one reported. */
 function interpret(extensions: readonly Extension[]): CertificateExtensions {
-  let result: CertificateExtensions = { subjectAltNames: [] };
-  for (const extension of extensions) {
-    result = { ...result, ...withCode(CODE, () => interpretOne(extension)) };
-  }
-  return result;
+  const found: Found = { subjectAltNames: [] };
+  withCode(CODE, () => {
+    for (const extension of extensions) interpretOne(extension, found);
+  });
+  return found;
 }
 
-function interpretOne(extension: Extension): Partial<CertificateExtensions> {
+function interpretOne(extension: Extension, found: Found): void {
   const { oid, value } = extension;
   switch (oid) {
     case EXTENSION.keyUsage:
-      return { keyUsage: parseKeyUsage(value) };
+      found.keyUsage = parseKeyUsage(value);
+      break;
     case EXTENSION.basicConstraints:
-      return { basicConstraints: parseBasicConstraints(value) };
+      found.basicConstraints = parseBasicConstraints(value);
+      break;
     case EXTENSION.subjectAltName:
-      return { subjectAltNames: parseGeneralNames(value) };
+      found.subjectAltNames = parseGeneralNames(value);
+      break;
     case EXTENSION.nameConstraints:
-      return { nameConstraints: parseNameConstraints(value) };
+      found.nameConstraints = parseNameConstraints(value);
+      break;
     case EXTENSION.extKeyUsage:
-      return { extKeyUsage: parseExtKeyUsage(value) };
+      found.extKeyUsage = parseExtKeyUsage(value);
+      break;
     case EXTENSION.subjectKeyIdentifier:
-      return { subjectKeyIdentifier: parseSubjectKeyIdentifier(extension) };
+      found.subjectKeyIdentifier = parseSubjectKeyIdentifier(extension);
+      break;
     case EXTENSION.authorityKeyIdentifier: {
-      const authorityKeyIdentifier = parseAuthorityKeyIdentifier(extension);
-      return authorityKeyIdentifier === undefined ? {} : { authorityKeyIdentifier };
+      const identifier = parseAuthorityKeyIdentifier(extension);
+      if (identifier !== undefined) found.authorityKeyIdentifier = identifier;
+      break;
     }
     case EXTENSION.authorityInfoAccess:
       parseAuthorityInfoAccess(extension);
-      return {};
+      break;
     case EXTENSION.crlDistributionPoints:
       parseCrlDistributionPoints(value);
-      return {};
+      break;
     case EXTENSION.certificatePolicies:
       parseCertificatePolicies(value);
-      return {};
+      break;
     default:
-      return {};
+      break;
   }
 }
 

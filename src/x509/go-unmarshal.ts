@@ -90,8 +90,8 @@ export class GoReader {
   }
 
   oid(): string {
-    const element = this.expect(6, false, 'ObjectIdentifier');
-    return goOid(this.content(element));
+    const { contentStart, end } = this.expect(6, false, 'ObjectIdentifier');
+    return goOid(this.#bytes, contentStart, end);
   }
 
   bitString(): BitString {
@@ -188,9 +188,9 @@ interface GoHeader {
 export type GoElement = GoHeader;
 
 /** OBJECT IDENTIFIER content, with Go's words for what is wrong. */
-export function goOid(content: Uint8Array): string {
+export function goOid(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   try {
-    return decodeOid(content);
+    return decodeOid(bytes, start, end);
   } catch (error) {
     if (error instanceof DerError) throw goError(error.problem);
     throw error;

@@ -203,7 +203,8 @@ function caFailure(issuer: Certificate, path: readonly Certificate[]): Failure |
 }
 
 /** A chain allows a usage where none of its certificates leaves it out of a list (as Go and others read RFC 5280). */
-function usageFailure({ extKeyUsage, ...certificate }: Certificate, usage: string | undefined): Failure | undefined {
+function usageFailure(certificate: Certificate, usage: string | undefined): Failure | undefined {
+  const { extKeyUsage } = certificate;
   if (usage === undefined || extKeyUsage === undefined) return undefined;
   if (extKeyUsage.includes(usage) || extKeyUsage.includes(EXTENDED_KEY_USAGE.any)) return undefined;
   return { reason: 'extended-key-usage', detail: `${label(certificate)} is not for usage ${usage}` };
