@@ -38,6 +38,11 @@ export function encodeSequence(...elements: readonly Uint8Array[]): Uint8Array {
   return encodeParts(TAG.sequence, elements);
 }
 
+/** SEQUENCE OF: as many elements as there are, in the order given. */
+export function encodeSequenceOf(elements: readonly Uint8Array[]): Uint8Array {
+  return encodeParts(TAG.sequence, elements);
+}
+
 /** SET OF: elements in ascending order of their encoding (X.690 §11.6). */
 export function encodeSetOf(elements: readonly Uint8Array[]): Uint8Array {
   return encodeParts(TAG.set, elements.length < 2 ? elements : [...elements].sort(compareDer));

@@ -3,6 +3,7 @@ import {
   encodeBitString,
   encodeExplicit,
   encodeSequence,
+  encodeSequenceOf,
   encodeSmallInteger,
   encodeTime,
   encodeUnsignedInteger,
@@ -268,7 +269,7 @@ export function encodeTbsCertificate(model: CertificateModel): Uint8Array {
     model.publicKeyDer,
   ];
   if (model.extensions.length > 0) {
-    fields.push(encodeExplicit(3, encodeSequence(...model.extensions.map(encodeExtension))));
+    fields.push(encodeExplicit(3, encodeSequenceOf(model.extensions.map(encodeExtension))));
   }
   return encodeSequence(...fields);
 }

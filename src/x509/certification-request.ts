@@ -6,6 +6,7 @@ import {
   encodeExplicit,
   encodeOidElement,
   encodeSequence,
+  encodeSequenceOf,
   encodeSmallInteger,
 } from '../asn1/der-writer.js';
 import { isBoolean } from '../asn1/der-reader.js';
@@ -215,7 +216,7 @@ function readSubjectAltNames(extensions: readonly Extension[]): readonly General
 export function buildCertificationRequestInfo(model: CertificationRequestModel): Uint8Array {
   const attributes: Uint8Array[] = [];
   if (model.extensions.length > 0) {
-    const extensions = encodeSequence(...model.extensions.map(encodeExtension));
+    const extensions = encodeSequenceOf(model.extensions.map(encodeExtension));
     attributes.push(encodeSequence(encodeOidElement(EXTENSION_REQUEST), encodeElement(TAG.set, extensions)));
   }
   return encodeSequence(encodeSmallInteger(0), model.subject.der, model.publicKeyDer, encodeExplicit(0, ...attributes));

@@ -5,6 +5,7 @@ import {
   encodeOctetString,
   encodeOidElement,
   encodeSequence,
+  encodeSequenceOf,
   encodeSmallInteger,
 } from '../asn1/der-writer.js';
 import { CountersignError } from '../base/error.js';
@@ -83,7 +84,7 @@ export function keyUsageExtension(usages: ReadonlySet<KeyUsage>): Extension {
 /** ExtKeyUsage of OIDs in the order given, not critical. Refuses (CERTIFICATE_INVALID) an empty list. */
 export function extKeyUsageExtension(oids: readonly string[]): Extension {
   if (oids.length === 0) throw new CountersignError('CERTIFICATE_INVALID', 'Cannot write extKeyUsage: no usage');
-  return { oid: EXTENSION.extKeyUsage, critical: false, value: encodeSequence(...oids.map(encodeOidElement)) };
+  return { oid: EXTENSION.extKeyUsage, critical: false, value: encodeSequenceOf(oids.map(encodeOidElement)) };
 }
 
 /** BasicConstraints, critical. */

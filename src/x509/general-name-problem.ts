@@ -9,6 +9,17 @@ export interface GeneralNameProblem {
   readonly detail: string;
 }
 
+/** Names in one certificate: every client reads all of them in every handshake. */
+const MAX_NAMES = 1000;
+
+/** What is wrong with the number of names; undefined where nothing is. */
+export function namesProblem(names: readonly GeneralName[]): GeneralNameProblem | undefined {
+  if (names.length === 0) return { rule: 'san-empty', detail: 'the list of names is empty' };
+  return names.length > MAX_NAMES
+    ? { rule: 'san-count', detail: `there are ${names.length} names, at most ${MAX_NAMES}` }
+    : undefined;
+}
+
 /**
  * Whether a GeneralName may be put into a certificate of ours; undefined where it may. DNS names, IP addresses, URIs and
  * email addresses in the plain forms that everybody reads alike; every other kind is refused by name.

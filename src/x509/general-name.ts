@@ -1,7 +1,7 @@
 import { DerError } from '../asn1/der-error.js';
 import { DerReader } from '../asn1/der-reader.js';
 import { asciiText } from '../asn1/der-string.js';
-import { asciiOctets, encodeExplicit, encodeImplicit, encodeOidElement, encodeSequence } from '../asn1/der-writer.js';
+import { asciiOctets, encodeExplicit, encodeImplicit, encodeOidElement, encodeSequenceOf } from '../asn1/der-writer.js';
 import { decodeOid, encodeOid } from '../asn1/oid.js';
 import { contextConstructedTag, contextTag } from '../asn1/tag.js';
 import { toHex } from '../base/bytes.js';
@@ -162,7 +162,7 @@ function readConstructedKind(
 
 /** Writes GeneralNames (a SEQUENCE), in the order given. Refuses (NAME_INVALID) text that is not ASCII. */
 export function encodeGeneralNames(names: readonly GeneralName[]): Uint8Array {
-  return encodeSequence(...names.map(encodeGeneralName));
+  return encodeSequenceOf(names.map(encodeGeneralName));
 }
 
 /** Writes one GeneralName. */

@@ -3,7 +3,7 @@ import type { CertificateModel } from './certificate.js';
 import { parseBasicConstraints, parseExtKeyUsage, parseKeyUsage } from './extension-values.js';
 import { EXTENSION, findExtension, type BasicConstraints, type Extension, type KeyUsage } from './extension.js';
 import type { Finding } from './finding.js';
-import { generalNameProblem } from './general-name-problem.js';
+import { generalNameProblem, namesProblem } from './general-name-problem.js';
 import { parseGeneralNames } from './general-name.js';
 import { keyFindings } from './key-strength.js';
 import { isEmptyName } from './name.js';
@@ -166,7 +166,8 @@ function altNameFindings({ subject, extensions }: CertificateModel, role: LintRo
   }
   try {
     const names = parseGeneralNames(extension.value);
-    if (names.length === 0) findings.push({ rule: 'san-empty', path, detail: 'the list of names is empty' });
+    const count = namesProblem(names);
+    if (count !== undefined) return [...findings, { path, ...count }];
     for (const [i, name] of names.entries()) {
       const problem = role === 'leaf' ? generalNameProblem(name) : undefined;
       if (problem !== undefined) findings.push({ path: `${path}[${i}]`, ...problem });

@@ -5,6 +5,7 @@ import {
   encodeElement,
   encodeOidElement,
   encodeSequence,
+  encodeSequenceOf,
   encodeSetOf,
   encodeUtf8String,
 } from '../asn1/der-writer.js';
@@ -168,7 +169,7 @@ export function encodeName(rdns: NameInput): Name {
     .map((rdn) =>
       encodeSetOf(rdn.map(({ oid, value }) => encodeSequence(encodeOidElement(oid), encodeValue(oid, value)))),
     );
-  return parseName(encodeSequence(...sets));
+  return parseName(encodeSequenceOf(sets));
 }
 
 function encodeValue(oid: string, value: string): Uint8Array {

@@ -69,6 +69,11 @@ const found: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
     ['extension'],
   ],
   ['an empty list of names', naming(), ['san-empty']],
+  [
+    'more names than a client should have to read',
+    naming(...Array.from({ length: 1_001 }, (_, i): GeneralName => ({ kind: 'dns', value: `n${i}` }))),
+    ['san-count'],
+  ],
   ['an otherName', naming({ kind: 'otherName', oid: '1.2.3', valueDer: encodeNull() }), ['san-kind']],
   ['a directoryName', naming({ kind: 'directoryName', name: encodeName([]) }), ['san-kind']],
   ['a registeredID', naming({ kind: 'registeredId', oid: '1.2.3' }), ['san-kind']],

@@ -5,7 +5,7 @@ import { EXTENSION_REQUEST, type CertificationRequest } from './certification-re
 import { parseBasicConstraints, parseExtKeyUsage, parseKeyUsage } from './extension-values.js';
 import { EXTENSION, type Extension } from './extension.js';
 import type { Finding } from './finding.js';
-import { generalNameProblem } from './general-name-problem.js';
+import { generalNameProblem, namesProblem } from './general-name-problem.js';
 import { keyFindings } from './key-strength.js';
 import { describeSignatureAlgorithm, signatureScheme } from './signature-algorithm.js';
 import { subjectFindings } from './subject-findings.js';
@@ -110,11 +110,10 @@ function powerAsked({ oid, critical, value }: Extension): string | undefined {
 
 function altNameFindings({ subjectAltNames, extensions }: CertificationRequest): readonly Finding[] {
   const isRequested = extensions.some(({ oid }) => oid === EXTENSION.subjectAltName);
-  if (isRequested && subjectAltNames.length === 0) {
-    return [{ rule: 'san-empty', path: 'subjectAltNames', detail: 'the list of names is empty' }];
-  }
+  const problem = isRequested ? namesProblem(subjectAltNames) : undefined;
+  if (problem !== undefined) return [{ path: 'subjectAltNames', ...problem }];
   return subjectAltNames.flatMap((name, i) => {
-    const problem = generalNameProblem(name);
-    return problem === undefined ? [] : [{ path: `subjectAltNames[${i}]`, ...problem }];
+    const wrong = generalNameProblem(name);
+    return wrong === undefined ? [] : [{ path: `subjectAltNames[${i}]`, ...wrong }];
   });
 }
