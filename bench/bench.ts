@@ -7,9 +7,9 @@ const number = (value: number, digits = 2): string => value.toFixed(digits).padS
 process.stdout.write(
   'One request parsed, verified, built and signed, against the bare OpenSSL operations in it (ms)\n',
 );
-process.stdout.write('             ours     bare    ratio\n');
+process.stdout.write('                   ours     bare    ratio\n');
 for (const row of await benchX509()) {
-  process.stdout.write(`${row.name.padEnd(9)}${number(row.ours, 4)}${number(row.bare, 4)}${number(row.ratio)}\n`);
+  process.stdout.write(`${row.name.padEnd(15)}${number(row.ours, 4)}${number(row.bare, 4)}${number(row.ratio)}\n`);
 }
 
 const { startMs, rows } = await benchIssuance();
