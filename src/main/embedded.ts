@@ -52,7 +52,7 @@ export interface Embedded {
 const GRACE_MS = 5000;
 
 /** What each cache may hold, in bytes of the stored form: enough for what is in progress, small beside the process. */
-export const CACHE_BYTES: number = 4 * 1024 * 1024;
+const CACHE_BYTES = 4 * 1024 * 1024;
 
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {

@@ -2,6 +2,7 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from '../../certificates/certificate-signing-request.js';
+import { APPROVED, conditionOf, FAILED, isDenied, isIssued } from '../../certificates/conditions.js';
 
 /** What a signer has to do with a request, from its state alone. */
 export type SigningNeed =
@@ -9,20 +10,11 @@ export type SigningNeed =
   /** Not ours, not approved, or settled: nothing until it changes. */
   | { readonly kind: 'leave'; readonly because: string };
 
-function hasCondition(csr: CertificateSigningRequest, type: string): boolean {
-  return (csr.status.conditions ?? []).some((condition) => condition.type === type);
-}
-
 /** As kube-controller-manager's IsCertificateRequestFailed: status True, or none. */
 function hasFailed(csr: CertificateSigningRequest): boolean {
   return (csr.status.conditions ?? []).some(
-    ({ type, status }) => type === 'Failed' && (status === 'True' || status === ''),
+    ({ type, status }) => type === FAILED && (status === 'True' || status === ''),
   );
-}
-
-/** Whether a certificate is published for the request. */
-export function isIssued(csr: CertificateSigningRequest): boolean {
-  return (csr.status.certificate ?? '') !== '';
 }
 
 /**
@@ -32,8 +24,8 @@ export function isIssued(csr: CertificateSigningRequest): boolean {
 export function decideSigning(csr: CertificateSigningRequest, isOurs: (signerName: string) => boolean): SigningNeed {
   if (!isOurs(csr.spec.signerName)) return { kind: 'leave', because: 'its signerName is not ours' };
   if (isIssued(csr)) return { kind: 'leave', because: 'it has its certificate' };
-  if (hasCondition(csr, 'Denied')) return { kind: 'leave', because: 'it is denied' };
-  if (!hasCondition(csr, 'Approved')) return { kind: 'leave', because: 'it is not approved' };
+  if (isDenied(csr)) return { kind: 'leave', because: 'it is denied' };
+  if (conditionOf(csr, APPROVED) === undefined) return { kind: 'leave', because: 'it is not approved' };
   if (hasFailed(csr)) return { kind: 'leave', because: 'it has failed' };
   return { kind: 'sign' };
 }
