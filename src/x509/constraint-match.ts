@@ -1,7 +1,7 @@
 import type { Certificate } from './certificate.js';
 import type { GeneralName } from './general-name.js';
 import { formatGeneralName } from './general-name.js';
-import { parseIp } from './ip-address.js';
+import { parseIp } from '../base/ip-address.js';
 import type { NameConstraints, Subtree } from './name-constraints.js';
 import { isEmptyName, type AttributeTypeAndValue, type Name } from './name.js';
 

@@ -1,7 +1,7 @@
 import type { GeneralName } from './general-name.js';
 import { quote } from './go-url.js';
 import { hostNameProblem } from './host-name.js';
-import { formatIp, isIpv4Mapped, parseIp } from './ip-address.js';
+import { formatIp, isIpv4Mapped, parseIp } from '../base/ip-address.js';
 
 /** What is wrong with a name that shall be certified: the rule and a sentence. */
 export interface GeneralNameProblem {

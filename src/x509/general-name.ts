@@ -7,11 +7,11 @@ import { contextConstructedTag, contextTag } from '../asn1/tag.js';
 import { toHex } from '../base/bytes.js';
 import { CountersignError } from '../base/error.js';
 import { parseGoUrl, quote } from './go-url.js';
-import { formatIp } from './ip-address.js';
+import { formatIp } from '../base/ip-address.js';
 import { formatName, readName, type Name } from './name.js';
 import { orRefuse } from './refusal.js';
 
-export { formatIp, parseIp } from './ip-address.js';
+export { formatIp, parseIp } from '../base/ip-address.js';
 
 /**
  * One of the nine kinds of GeneralName (RFC 5280 §4.2.1.6); all are kept. `unknown` keeps, as it came, what has a tag

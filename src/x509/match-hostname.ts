@@ -1,6 +1,6 @@
 import { equalBytes } from '../base/bytes.js';
 import type { Certificate } from './certificate.js';
-import { isIpv4Mapped, parseIp } from './ip-address.js';
+import { isIpv4Mapped, parseIp } from '../base/ip-address.js';
 
 /**
  * Whether a certificate is for `hostname`: an IP address (IPv6 also in brackets) against iPAddress, a DNS name against

@@ -6,7 +6,7 @@ import { toHex } from '../base/bytes.js';
 import { CountersignError } from '../base/error.js';
 import { EXTENSION, type Extension } from './extension.js';
 import { encodeGeneralName } from './general-name.js';
-import { isIpv4Mapped, parseIp } from './ip-address.js';
+import { isIpv4Mapped, parseIp } from '../base/ip-address.js';
 import { quote } from './go-url.js';
 import { readName, type Name } from './name.js';
 import { orRefuse } from './refusal.js';

@@ -1,4 +1,4 @@
-import { toHex } from '../base/bytes.js';
+import { toHex } from './bytes.js';
 
 /** Text of 4 octets (dotted decimal) or 16 (RFC 5952); anything else in hex. */
 export function formatIp(bytes: Uint8Array): string {
