@@ -89,6 +89,35 @@ suite('informer', () => {
     });
   }
 
+  test('knows when it last heard from the server, be it an event, a bookmark or a list', async () => {
+    const { api, clock, informer, stop } = started();
+    assert.equal(informer.heardAt, undefined);
+    await settle();
+    const begin = clock.now();
+    assert.equal(informer.heardAt, begin);
+    clock.advance(5000);
+    await settle();
+    assert.equal(informer.heardAt, begin);
+    api.put(path('b'), map('b', 'hidden'));
+    assert.equal(informer.heardAt, begin + 5000, 'an event of an object that is not kept counts');
+    clock.advance(60_000);
+    api.bookmark();
+    assert.equal(informer.heardAt, begin + 65_000);
+    clock.advance(1000);
+    api.endWatches();
+    await settle();
+    assert.equal(informer.heardAt, begin + 65_000, 'a watch that begins says nothing yet');
+    clock.advance(60_000);
+    api.compact();
+    api.endWatches();
+    await settle();
+    clock.advance(1000);
+    await settle();
+    assert.equal(informer.state.kind, 'watching');
+    assert.equal(informer.heardAt, clock.now());
+    await stop();
+  });
+
   test('finds objects by index, before and after they change', async () => {
     const { api, informer, stop } = started();
     await settle();

@@ -37,6 +37,12 @@ export interface Informer<Kept> {
   /** What it follows, for messages: `certificatesigningrequests`. */
   readonly resource: string;
   readonly state: InformerState;
+  /**
+   * When the cache was last told by the server that it is up to date: the end of a list, an event, a bookmark. The
+   * clock's milliseconds; undefined before the first list. Servers send a bookmark about once a minute, so that an older
+   * time means that nobody knows what has happened since.
+   */
+  readonly heardAt: number | undefined;
   /** Resolves when the cache has held everything once. */
   readonly synced: Promise<void>;
   get(key: string): Kept | undefined;
@@ -80,6 +86,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
   readonly #cache: IndexedCache<Kept>;
   readonly #stateListeners = new Set<(state: InformerState) => void>();
   #state: InformerState = { kind: 'idle' };
+  #heardAt: number | undefined;
   #markSynced: () => void = () => undefined;
   #running: Promise<void> | undefined;
   /** Where the watch goes on; undefined: everything must be read anew. */
@@ -103,6 +110,10 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
 
   get state(): InformerState {
     return this.#state;
+  }
+
+  get heardAt(): number | undefined {
+    return this.#heardAt;
   }
 
   get size(): number {
@@ -254,6 +265,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
 
   #replaceAll(fresh: ReadonlyMap<string, Kept>, resourceVersion: string | undefined): void {
     this.#resourceVersion = resourceVersion;
+    this.#heardAt = this.#options.clock.now();
     this.#cache.replaceAll(fresh);
     this.#markSynced();
   }
@@ -265,6 +277,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
   }
 
   #receive(event: WatchEvent<T>): void {
+    this.#heardAt = this.#options.clock.now();
     if (event.type !== 'BOOKMARK') {
       const key = keyOf(event.object);
       const kept = event.type === 'DELETED' ? undefined : this.#options.keep(event.object);

@@ -12,6 +12,8 @@ export interface MemoryApi {
   /** Stores an object as if somebody else had written it; its path is that of the object. */
   put(path: string, object: KubeObject): KubeObject;
   remove(path: string): void;
+  /** Sends every watcher a bookmark. */
+  bookmark(): void;
   /** Ends every watch cleanly. */
   endWatches(): void;
   /** Forgets history: watches from before now get 410. */
@@ -106,6 +108,11 @@ class Memory implements MemoryApi {
     this.#version++;
     const metadata = { ...object.metadata, resourceVersion: String(this.#version) };
     this.#publish(path, { type: 'DELETED', object: { ...object, metadata } });
+  }
+
+  bookmark(): void {
+    const object = { metadata: { resourceVersion: String(this.#version) } };
+    for (const { sink } of this.#watchers) sink.write({ type: 'BOOKMARK', object });
   }
 
   endWatches(): void {
