@@ -1,6 +1,7 @@
 import type { Random } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import { backoffMs } from './backoff.js';
+import { createFairKeys, type FairKeys } from './fair-keys.js';
 
 /** What a queue is made with. */
 export interface WorkQueueOptions {
@@ -11,6 +12,8 @@ export interface WorkQueueOptions {
   readonly onError: (key: string, error: unknown) => void;
   /** Keys in progress at once. */
   readonly concurrency: number;
+  /** Groups of keys that take turns, so that a flood in one does not hold up the others. Default: one group. */
+  readonly groupOf?: (key: string) => string;
   /** Told after each change how many keys wait for a worker. */
   readonly onDepth?: (depth: number) => void;
   /** First and longest wait of `retry`. Default 200 ms and 1000 s, as kube-controller-manager's. */
@@ -20,7 +23,7 @@ export interface WorkQueueOptions {
 
 /**
  * Keys to be worked on. A key is in the queue once, however often it is added; one that is added while it is being
- * worked on is worked on once more afterwards. First come, first served.
+ * worked on is worked on once more afterwards. First come, first served, within a group where there are groups.
  */
 export interface WorkQueue {
   add(key: string): void;
@@ -52,8 +55,7 @@ interface Timer {
 class KeyedQueue implements WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #shape: { readonly baseMs: number; readonly maxMs: number };
-  /** Insertion order is the order of work. */
-  readonly #ready = new Set<string>();
+  readonly #ready: FairKeys;
   /** Keys in progress, and how to stop them: a signal each, for one signal would collect the listeners of all. */
   readonly #working = new Map<string, AbortController>();
   readonly #again = new Set<string>();
@@ -64,6 +66,7 @@ class KeyedQueue implements WorkQueue {
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#ready = createFairKeys(options.groupOf);
     this.#shape = { baseMs: options.baseMs ?? 200, maxMs: options.maxMs ?? 1_000_000 };
   }
 
@@ -132,13 +135,12 @@ class KeyedQueue implements WorkQueue {
 
   #startWork(): void {
     while (this.#state === 'running' && this.#working.size < this.#options.concurrency) {
-      const next = this.#ready.values().next();
-      if (next.done === true) return;
-      this.#ready.delete(next.value);
+      const next = this.#ready.take();
+      if (next === undefined) return;
       this.#options.onDepth?.(this.#ready.size);
       const abort = new AbortController();
-      this.#working.set(next.value, abort);
-      void this.#workOn(next.value, abort.signal);
+      this.#working.set(next, abort);
+      void this.#workOn(next, abort.signal);
     }
   }
 

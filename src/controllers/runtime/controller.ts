@@ -51,6 +51,8 @@ export interface ControllerDefinition<Seen, Action> {
   readonly resync?: { readonly seconds: number; readonly keys: () => readonly string[] };
   /** Keys in progress at once. Default 1. */
   readonly concurrency?: number;
+  /** Groups of keys that take turns: whose key it is. Default: first come, first served. */
+  readonly groupOf?: (key: string) => string;
   /** The state of a key: from caches, or read for the purpose. */
   readonly observe: (key: string, signal: AbortSignal) => Seen | Promise<Seen>;
   /** Pure. */
@@ -67,6 +69,7 @@ export interface Controller {
   readonly watches: readonly Watched[];
   readonly resync: { readonly seconds: number; readonly keys: () => readonly string[] } | undefined;
   readonly concurrency: number;
+  readonly groupOf: ((key: string) => string) | undefined;
   /** Observes, decides and applies, in order; stops at the first action that wants another try. */
   readonly reconcile: (key: string, now: UnixSeconds, signal: AbortSignal) => Promise<Reconciled>;
   readonly close: () => Promise<void>;
@@ -74,12 +77,13 @@ export interface Controller {
 
 /** Makes a controller of its parts. */
 export function createController<Seen, Action>(definition: ControllerDefinition<Seen, Action>): Controller {
-  const { name, watches, resync, concurrency = 1, observe, decide, apply, close } = definition;
+  const { name, watches, resync, concurrency = 1, groupOf, observe, decide, apply, close } = definition;
   return {
     name,
     watches,
     resync,
     concurrency,
+    groupOf,
     reconcile: async (key, now, signal) => {
       const decision = decide(await observe(key, signal), now);
       if (decision.kind !== 'act') return decision;

@@ -88,6 +88,15 @@ suite('controller runtime', () => {
     await stop();
   });
 
+  test('lets groups of keys take turns', async () => {
+    const { api, applied, running, stop } = bench({ groupOf: (key) => key.slice(0, 'ns/x'.length) });
+    for (const name of ['a1', 'a2', 'a3', 'b1', 'b2']) put(api, name, name);
+    await running.ready;
+    await settle();
+    assert.deepEqual(applied, ['a1', 'b1', 'a2', 'b2', 'a3']);
+    await stop();
+  });
+
   test('sees the state as it is, not the changes that led there', async () => {
     let release = (): void => undefined;
     const { api, applied, running, stop } = bench(

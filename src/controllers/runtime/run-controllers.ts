@@ -96,6 +96,7 @@ function runLoop(
     onError: (key, error) => {
       logger.error('Reconciler failed', { key, error: messageOf(error) });
     },
+    ...(controller.groupOf === undefined ? {} : { groupOf: controller.groupOf }),
     ...(metrics === undefined ? {} : { onDepth: (depth) => metrics.queueDepth(controller.name, depth) }),
   });
   const subscriptions = controller.watches.map((watch) => watch.subscribe((key) => queue.add(key)));
