@@ -2,6 +2,7 @@
  * The Kubernetes API from a program: a client over any transport, caches that follow the server, queues, leases and
  * events, and the way from a kubeconfig to a connection.
  */
+export type { ResourceAttributes, SubjectAccessReview } from './access-reviews.js';
 export { hasHttpCode, isExpired } from './api-failure.js';
 export type {
   CallOptions,
@@ -50,6 +51,7 @@ export {
   NAMESPACES,
   SECRETS,
   SERVICE_ACCOUNTS,
+  SUBJECT_ACCESS_REVIEWS,
 } from './resources.js';
 export { escapeFieldValue, waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';

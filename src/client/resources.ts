@@ -1,4 +1,5 @@
 import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
+import type { SubjectAccessReview } from './access-reviews.js';
 import type { ConfigMap, CoreEvent, Lease, Namespace, Secret, ServiceAccount } from './core-objects.js';
 import { resourceType, type ResourceType } from './resource-type.js';
 
@@ -34,3 +35,12 @@ export const EVENTS: ResourceType<CoreEvent> = resourceType('', 'v1', 'events', 
 
 /** coordination.k8s.io/v1 leases. */
 export const LEASES: ResourceType<Lease> = resourceType('coordination.k8s.io', 'v1', 'leases', 'Lease', true);
+
+/** authorization.k8s.io/v1 subjectaccessreviews: created, and answered at once. */
+export const SUBJECT_ACCESS_REVIEWS: ResourceType<SubjectAccessReview> = resourceType(
+  'authorization.k8s.io',
+  'v1',
+  'subjectaccessreviews',
+  'SubjectAccessReview',
+  false,
+);

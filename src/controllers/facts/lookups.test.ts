@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Facts, ServiceFacts } from '../../policy/facts.js';
+import type { FactChange } from './fact-change.js';
+import { lookupsChangedBy, traceFacts } from './lookups.js';
+
+/** Facts of an empty cluster. */
+const NOTHING: Facts = {
+  standing: { kind: 'fresh' },
+  pod: () => undefined,
+  podsByIp: () => [],
+  service: () => undefined,
+  servicesByIp: () => [],
+  slicesByPod: () => [],
+  node: () => undefined,
+  nodesByAddress: () => [],
+  namespace: () => undefined,
+  serviceAccount: () => undefined,
+  keyHolders: () => [],
+  accessReview: () => undefined,
+};
+
+const OBJECT = { uid: 'u', resourceVersion: '1' };
+const SERVICE: ServiceFacts = {
+  ...OBJECT,
+  namespace: 'shop',
+  name: 'web',
+  type: 'LoadBalancer',
+  selector: {},
+  headless: false,
+  clusterIPs: ['10.1.0.1'],
+  externalIPs: ['192.0.2.1'],
+  ingressIPs: ['192.0.2.2'],
+  ingressHostnames: [],
+  deleting: false,
+};
+const POD = {
+  ...OBJECT,
+  namespace: 'shop',
+  name: 'web-1',
+  labels: {},
+  serviceAccountName: 'web',
+  nodeName: 'n1',
+  hostNetwork: false,
+  hostname: '',
+  subdomain: '',
+  phase: 'Running',
+  deleting: false,
+  ips: ['10.0.0.7', 'fd00::7'],
+  hostIPs: ['192.0.2.9'],
+};
+const NODE = { ...OBJECT, name: 'n1', ips: ['192.0.2.9'], dnsNames: ['n1.example.com'], deleting: false };
+const SLICE = { ...OBJECT, namespace: 'shop', name: 'web-x', serviceUid: 's', podUids: ['p1'], addresses: [] };
+const NAMED = { ...OBJECT, namespace: 'shop', name: 'web', labels: {}, deleting: false };
+const RECORDED = {
+  publicKeyDigest: 'sha256:00',
+  holder: { record: 'r', requestName: 'csr', identityKey: 'user jane' },
+};
+
+suite('lookups', () => {
+  const cases: readonly {
+    readonly name: string;
+    readonly change: FactChange;
+    /** Everything that can be asked about the object. */
+    readonly ask: (facts: Facts) => void;
+  }[] = [
+    {
+      name: 'a pod that comes',
+      change: { kind: 'Pod', key: 'shop/web-1', current: POD },
+      ask: (facts) => {
+        facts.pod('shop', 'web-1');
+        facts.podsByIp('10.0.0.7');
+        facts.podsByIp('fd00::7');
+      },
+    },
+    {
+      name: 'a pod whose address changes',
+      change: { kind: 'Pod', key: 'shop/web-1', previous: { ...POD, ips: ['10.0.0.6'] }, current: POD },
+      ask: (facts) => {
+        facts.pod('shop', 'web-1');
+        facts.podsByIp('10.0.0.6');
+        facts.podsByIp('10.0.0.7');
+        facts.podsByIp('fd00::7');
+      },
+    },
+    {
+      name: 'a Service that goes',
+      change: { kind: 'Service', key: 'shop/web', previous: SERVICE },
+      ask: (facts) => {
+        facts.service('shop', 'web');
+        for (const ip of ['10.1.0.1', '192.0.2.1', '192.0.2.2']) facts.servicesByIp(ip);
+      },
+    },
+    {
+      name: 'a slice that points at another pod',
+      change: {
+        kind: 'EndpointSlice',
+        key: 'shop/web-x',
+        previous: SLICE,
+        current: { ...SLICE, podUids: ['p2'] },
+      },
+      ask: (facts) => {
+        facts.slicesByPod('p1');
+        facts.slicesByPod('p2');
+      },
+    },
+    {
+      name: 'a node',
+      change: { kind: 'Node', key: 'n1', current: NODE },
+      ask: (facts) => {
+        facts.node('n1');
+        facts.nodesByAddress('192.0.2.9');
+        facts.nodesByAddress('n1.example.com');
+      },
+    },
+    {
+      name: 'a namespace',
+      change: { kind: 'Namespace', key: 'web', current: NAMED },
+      ask: (facts) => void facts.namespace('web'),
+    },
+    {
+      name: 'a service account',
+      change: { kind: 'ServiceAccount', key: 'shop/web', current: NAMED },
+      ask: (facts) => void facts.serviceAccount('shop', 'web'),
+    },
+    {
+      name: 'a record',
+      change: { kind: 'CertificateRecord', key: 'r', current: RECORDED },
+      ask: (facts) => void facts.keyHolders('sha256:00'),
+    },
+  ];
+  for (const { name, change, ask } of cases) {
+    test(`${name} changes the answers of these lookups and of no others`, () => {
+      const traced = traceFacts(NOTHING);
+      ask(traced.facts);
+      assert.deepEqual([...lookupsChangedBy(change)].sort(), [...traced.lookups].sort());
+    });
+  }
+
+  test('an answer passes unchanged, and is remembered though nothing was found', () => {
+    const facts: Facts = { ...NOTHING, standing: { kind: 'syncing', resources: ['pods'] }, pod: () => POD };
+    const traced = traceFacts(facts);
+    assert.equal(traced.facts.pod('shop', 'web-1'), POD);
+    assert.equal(traced.facts.node('n1'), undefined);
+    assert.deepEqual(traced.facts.standing, { kind: 'syncing', resources: ['pods'] });
+    assert.equal(traced.lookups.size, 2);
+  });
+});
