@@ -17,6 +17,7 @@ export const FLOORS = {
   apiserver: ['registry', 'certificates', 'crypto', 'x509', 'kube', 'base'],
   controllers: ['client', 'policy', 'authority', 'certificates', 'crypto', 'x509', 'kube', 'base'],
   cli: ['client', 'certificates', 'authority', 'policy', 'crypto', 'x509', 'kube', 'base'],
+  limbo: ['client', 'policy', 'authority', 'certificates', 'crypto', 'x509', 'asn1', 'kube', 'base'],
   console: ['client', 'certificates', 'x509', 'kube', 'base'],
   main: '*',
 };

@@ -120,6 +120,15 @@ const found: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
     }),
     ['extension-request'],
   ],
+  [
+    'an attribute that is there twice (X.501 §8.2: once)',
+    sampleRequest({
+      attributes: ['a', 'b'].map((text) =>
+        encodeSequence(encodeOidElement('1.2.840.113549.1.9.7'), encodeElement(0x31, encodeUtf8String(text))),
+      ),
+    }),
+    ['attribute-duplicate'],
+  ],
   ['an attribute that cannot be read', sampleRequest({ attributes: [encodeNull()] }), ['attribute-unreadable']],
   [
     'a high tag number, which the API passes over',

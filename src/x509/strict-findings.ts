@@ -57,10 +57,15 @@ function signatureFindings({ signatureAlgorithm }: CertificationRequest): readon
 
 function attributeFindings({ attributes }: CertificationRequest): readonly Finding[] {
   const findings: Finding[] = [];
+  const seen = new Set<string>();
   let requests = 0;
   for (const [i, { oid, values }] of attributes.entries()) {
     const path = `attributes[${i}]`;
     if (oid === '') findings.push({ rule: 'attribute-unreadable', path, detail: 'it is no attribute' });
+    else if (seen.has(oid) && oid !== EXTENSION_REQUEST) {
+      findings.push({ rule: 'attribute-duplicate', path, detail: `attribute ${oid} is there more than once` });
+    }
+    seen.add(oid);
     if (oid === MICROSOFT_EXTENSION_REQUEST) {
       findings.push({ rule: 'extension-request', path, detail: "extensions are requested in Microsoft's attribute" });
     }
