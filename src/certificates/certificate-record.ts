@@ -44,7 +44,7 @@ export interface RecordedEvidence {
 
 /** A name that was asked for, and why it was granted. */
 export interface RecordedName {
-  /** DNS, IP, URI, Email, CommonName, or the short name of another attribute of the subject. */
+  /** DNS, IP, URI, Email, or the attribute of the subject: CN, O, or its OID where it has no short name. */
   readonly type: string;
   readonly value: string;
   /** The provable kind, or the field of the policy that grants it. Absent where it was not granted. */
@@ -68,7 +68,10 @@ export interface CertificateRecordSpec {
     readonly decidedAt: string;
   };
   readonly names: readonly RecordedName[];
-  /** Everything that was looked at, in the slim form of policy/facts.ts: what a replay needs. JSON text. */
+  /**
+   * Everything that was looked at, in the slim form of policy/facts.ts: what a replay needs. JSON text; where that
+   * would be too long, `{"leftOut":"…"}` says so.
+   */
   readonly facts?: string;
   /** Over the canonical form of everything else in the spec. */
   readonly signature: {

@@ -5,6 +5,10 @@ export const APPROVED = 'Approved';
 export const DENIED = 'Denied';
 export const FAILED = 'Failed';
 
+/** Reasons of the conditions that our approver writes. An approval with this reason counts only with its record. */
+export const APPROVED_BY_POLICY = 'ApprovedByPolicy';
+export const DENIED_BY_POLICY = 'DeniedByPolicy';
+
 /** The first condition of a type; its status is not looked at, as nowhere in the API. */
 export function conditionOf(
   csr: CertificateSigningRequest,
@@ -16,6 +20,11 @@ export function conditionOf(
 /** Whether it was approved, and not denied. */
 export function isApproved(csr: CertificateSigningRequest): boolean {
   return conditionOf(csr, APPROVED) !== undefined && conditionOf(csr, DENIED) === undefined;
+}
+
+/** Whether its approval says that a policy approved it. Anybody with the right to approve can write that. */
+export function isApprovedByPolicy(csr: CertificateSigningRequest): boolean {
+  return (csr.status.conditions ?? []).some(({ type, reason }) => type === APPROVED && reason === APPROVED_BY_POLICY);
 }
 
 /** Whether it was denied. */

@@ -60,6 +60,14 @@ class SoftwareKey implements PrivateKey {
   }
 }
 
+/**
+ * The one algorithm with which keys of this kind sign here, and so the one with which their signatures are verified.
+ * KEY_UNSUPPORTED for kinds that are not signed with.
+ */
+export function signatureAlgorithmFor(info: SubjectPublicKeyInfo): AlgorithmIdentifier {
+  return signingForm(info).algorithm;
+}
+
 function signingForm(info: SubjectPublicKeyInfo): SigningForm {
   const { key } = info;
   switch (key.kind) {
