@@ -33,7 +33,10 @@ export type ProvableName = (typeof PROVABLE_NAMES)[number];
 /** Identities from weak to strong, as policies name the least that they take. */
 export const IDENTITY_STRENGTHS = ['User', 'Node', 'ServiceAccount', 'Pod'] as const;
 
-/** The least identity a policy takes. `Node` and `User` are met by nodes and users only; `ServiceAccount` also by pods. */
+/**
+ * The least identity a policy takes. User: whoever the requesters name. Node: nodes. ServiceAccount: service accounts,
+ * also those of pods. Pod: pods only.
+ */
 export type IdentityStrength = (typeof IDENTITY_STRENGTHS)[number];
 
 /** Service accounts by namespace and name. All that is given must hold; an empty selector means every namespace. */
@@ -127,7 +130,7 @@ export interface ApprovalPolicySpec {
   /** Exact names; no wildcard. */
   readonly signerNames: readonly string[];
   readonly requesters: PolicyRequesters;
-  /** Default Pod where `requesters.serviceAccounts` is given; requesters with less do not match. */
+  /** Default Pod where `requesters.serviceAccounts` is given, else User; requesters with less do not match. */
   readonly minimumIdentity?: IdentityStrength;
   readonly names: PolicyNames;
   readonly subject?: PolicySubject;

@@ -78,6 +78,12 @@ export function tooLong(field: string, maxBytes: number): FieldError {
   return error('FieldValueTooLong', field, `Too long: may not be more than ${maxBytes} bytes`, '');
 }
 
+/** A list has too many items. */
+export function tooMany(field: string, count: number, maxItems: number): FieldError {
+  const detail = `must have at most ${maxItems} ${maxItems === 1 ? 'item' : 'items'}`;
+  return error('FieldValueTooMany', field, `Too many: ${count}`, detail);
+}
+
 /** `field: body`, as it stands in a Status message. */
 export function fieldErrorText(e: FieldError): string {
   return `${e.field}: ${e.body}`;
