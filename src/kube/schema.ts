@@ -24,6 +24,11 @@ export interface FieldSchema {
   readonly name: string;
   /** Protobuf field number. */
   readonly number: number;
+  /**
+   * Where Go embeds a struct, protobuf has a message of its own and JSON has none: the number of that message, within
+   * which `number` counts.
+   */
+  readonly embeddedIn?: number;
   readonly type: FieldType;
   /** What `kubectl explain` says. */
   readonly description: string;

@@ -6,6 +6,7 @@ import { messageOfField, type FieldSchema, type MessageSchema } from '../../kube
 import { formatMicroTime, formatTime, ZERO_TIME } from '../../kube/time.js';
 import { emptyMessage, emptyValue, isZero, setOwn } from '../../kube/unset-values.js';
 import { assertDepth, DELIMITED, readFields, readInt64, refusingMalformed, VARINT } from './wire.js';
+import { type WireFields, wireFieldsOf } from './wire-fields.js';
 
 /**
  * Decodes a message without its envelope into the same JSON shape that `decodeObject` gives, without kind and
@@ -16,28 +17,11 @@ export function decodeMessage(schema: MessageSchema, raw: Uint8Array): Record<st
   return refusingMalformed(() => decodeFields(schema, raw, 0) ?? { ...emptyMessage(schema) });
 }
 
-const byNumber = new WeakMap<MessageSchema, ReadonlyMap<number, FieldSchema>>();
-
-function fieldsByNumber(schema: MessageSchema): ReadonlyMap<number, FieldSchema> {
-  let fields = byNumber.get(schema);
-  if (fields === undefined) {
-    fields = new Map(schema.fields.map((f) => [f.number, f]));
-    byNumber.set(schema, fields);
-  }
-  return fields;
-}
-
 /** The fields of a message in the schema's order; undefined when none is set. */
 function decodeFields(schema: MessageSchema, raw: Uint8Array, depth: number): Record<string, unknown> | undefined {
   assertDepth(depth);
-  const fields = fieldsByNumber(schema);
   const read = new Map<FieldSchema, unknown>();
-  readFields(raw, (number, wireType, reader) => {
-    const field = fields.get(number);
-    if (field === undefined) return false;
-    readField(field, wireType, reader, read, depth);
-    return true;
-  });
+  readWireFields(wireFieldsOf(schema), raw, read, depth);
   const message: Record<string, unknown> = {};
   let set = false;
   for (const field of schema.fields) {
@@ -48,6 +32,19 @@ function decodeFields(schema: MessageSchema, raw: Uint8Array, depth: number): Re
     if (shown !== undefined) message[field.name] = shown;
   }
   return set ? message : undefined;
+}
+
+function readWireFields(fields: WireFields, raw: Uint8Array, read: Map<FieldSchema, unknown>, depth: number): void {
+  readFields(raw, (number, wireType, reader) => {
+    const wire = fields.get(number);
+    if (wire === undefined) return false;
+    if (wire.kind === 'field') readField(wire.field, wireType, reader, read, depth);
+    else {
+      assertWireType({ name: `number ${number}` }, wireType, DELIMITED);
+      readWireFields(wire.fields, reader.bytes(), read, depth);
+    }
+    return true;
+  });
 }
 
 function readField(
@@ -202,6 +199,6 @@ function readJson(raw: Uint8Array): unknown {
   return json;
 }
 
-function assertWireType(field: FieldSchema, actual: number, expected: number): void {
+function assertWireType(field: Pick<FieldSchema, 'name'>, actual: number, expected: number): void {
   if (actual !== expected) throw new Error(`wrong wireType = ${actual} for field ${field.name}`);
 }

@@ -2,6 +2,7 @@ import type { Writer } from 'protobufjs/minimal.js';
 import { messageOfField, type FieldSchema, type MessageSchema } from '../../kube/schema.js';
 import { parseMicroTime, parseTime } from '../../kube/time.js';
 import { createWriter, DELIMITED, VARINT } from './wire.js';
+import { type WireFields, wireFieldsOf } from './wire-fields.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -12,19 +13,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
  */
 export function encodeMessage(schema: MessageSchema, object: object): Uint8Array {
   const writer = createWriter();
-  writeFields(writer, schema, asObject(object));
+  writeFields(writer, wireFieldsOf(schema), asObject(object));
   return writer.finish();
-}
-
-const inOrder = new WeakMap<MessageSchema, readonly FieldSchema[]>();
-
-function fieldsInOrder(schema: MessageSchema): readonly FieldSchema[] {
-  let fields = inOrder.get(schema);
-  if (fields === undefined) {
-    fields = schema.fields.toSorted((a, b) => a.number - b.number);
-    inOrder.set(schema, fields);
-  }
-  return fields;
 }
 
 function asObject(value: unknown): JsonObject {
@@ -37,15 +27,30 @@ function asList(value: unknown): readonly unknown[] {
   return value as readonly unknown[];
 }
 
-function writeFields(writer: Writer, schema: MessageSchema, object: JsonObject): void {
-  for (const field of fieldsInOrder(schema)) {
-    const value = object[field.name];
-    if (value === undefined || value === null) continue;
-    if (field.map === true) writeMap(writer, field, asObject(value));
-    else if (field.repeated === true) for (const item of asList(value)) writeSingle(writer, field, field.number, item);
-    else if (field.pointer === true || (value !== '' && value !== 0 && value !== false)) {
-      writeSingle(writer, field, field.number, value);
+function writeFields(writer: Writer, fields: WireFields, object: JsonObject): void {
+  for (const [number, wire] of fields) {
+    if (wire.kind === 'field') writeField(writer, wire.field, object[wire.field.name]);
+    else if (holdsAny(wire.fields, object)) {
+      writer.uint32((number << 3) | DELIMITED).fork();
+      writeFields(writer, wire.fields, object);
+      writer.ldelim();
     }
+  }
+}
+
+function holdsAny(fields: WireFields, object: JsonObject): boolean {
+  for (const wire of fields.values()) {
+    if (wire.kind === 'field' && (object[wire.field.name] ?? null) !== null) return true;
+  }
+  return false;
+}
+
+function writeField(writer: Writer, field: FieldSchema, value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (field.map === true) writeMap(writer, field, asObject(value));
+  else if (field.repeated === true) for (const item of asList(value)) writeSingle(writer, field, field.number, item);
+  else if (field.pointer === true || (value !== '' && value !== 0 && value !== false)) {
+    writeSingle(writer, field, field.number, value);
   }
 }
 
@@ -68,7 +73,7 @@ function writeSingle(writer: Writer, field: FieldSchema, number: number, value: 
   const message = messageOfField(field);
   if (message !== undefined) {
     writer.uint32((number << 3) | DELIMITED).fork();
-    writeFields(writer, message, asObject(value ?? {}));
+    writeFields(writer, wireFieldsOf(message), asObject(value ?? {}));
     writer.ldelim();
     return;
   }

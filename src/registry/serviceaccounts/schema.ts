@@ -2,7 +2,8 @@ import { metadataField } from '../../kube/object-meta-schema.js';
 import type { MessageSchema } from '../../kube/schema.js';
 import { objectReferenceSchema } from '../events/schema.js';
 
-const localObjectReferenceSchema: MessageSchema = {
+/** core/v1 LocalObjectReference. */
+export const localObjectReferenceSchema: MessageSchema = {
   name: 'io.k8s.api.core.v1.LocalObjectReference',
   description: 'Names an object of the same namespace.',
   mapType: 'atomic',
