@@ -5,6 +5,9 @@ const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, 
 const DECIMAL_BY_EXPONENT: ReadonlyMap<number, string> = new Map(Object.entries(DECIMAL).map(([s, e]) => [e, s]));
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 
+const PARTS = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([a-zA-Z]*[+-]?[0-9]*)$/;
+const MAX_LENGTH = 400;
+
 /** What reading a quantity gives: its canonical text, or the reason why it is none. */
 export type QuantityResult =
   { readonly kind: 'quantity'; readonly text: string } | { readonly kind: 'invalid'; readonly detail: string };
@@ -14,9 +17,10 @@ export type QuantityResult =
  * the notation it was written in. Finer than nano is rounded up, as the API does.
  */
 export function canonicalQuantity(text: string): QuantityResult {
-  const parts = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([a-zA-Z]*[+-]?[0-9]*)$/.exec(text.trim());
+  const parts = PARTS.exec(text.trim());
   const [, sign = '', whole = '', fraction = '', suffix = ''] = parts ?? [];
-  if (parts === null || whole + fraction === '' || text.length > 400) return { kind: 'invalid', detail: REFUSAL };
+  if (parts === null || whole + fraction === '' || text.length > MAX_LENGTH)
+    return { kind: 'invalid', detail: REFUSAL };
   const digits = BigInt(whole + fraction);
   const negative = sign === '-';
   const binary = BINARY.findIndex((s) => s !== '' && s === suffix);
@@ -25,6 +29,17 @@ export function canonicalQuantity(text: string): QuantityResult {
   if (exponent === undefined) return { kind: 'invalid', detail: "unable to parse quantity's suffix" };
   const nanos = scaleUp(digits, exponent.power - fraction.length + 9);
   return { kind: 'quantity', text: decimalText(nanos, negative, exponent.scientific) };
+}
+
+/** The value of a quantity in billionths, rounded up; undefined where the text is none. */
+export function quantityNanos(text: string): bigint | undefined {
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = PARTS.exec(text) ?? [];
+  if (whole + fraction === '' || text.length > MAX_LENGTH) return undefined;
+  const digits = BigInt(whole + fraction) * (sign === '-' ? -1n : 1n);
+  const binary = BINARY.findIndex((s) => s !== '' && s === suffix);
+  if (binary > 0) return scaleUp(digits * 1024n ** BigInt(binary), 9 - fraction.length);
+  const exponent = exponentOf(suffix);
+  return exponent === undefined ? undefined : scaleUp(digits, exponent.power - fraction.length + 9);
 }
 
 function exponentOf(suffix: string): { readonly power: number; readonly scientific: boolean } | undefined {

@@ -13,6 +13,7 @@ test('serves each group, version and plural once', () => {
     '/v1/configmaps',
     '/v1/events',
     '/v1/namespaces',
+    '/v1/pods',
     '/v1/secrets',
     '/v1/serviceaccounts',
     'certificates.k8s.io/v1/certificatesigningrequests',
@@ -55,10 +56,11 @@ function assertSchema(schema: MessageSchema, seen: Set<MessageSchema>): void {
   seen.add(schema);
   const { fields } = schema;
   assert.equal(new Set(fields.map((f) => f.name)).size, fields.length, `${schema.name}: names`);
-  assert.equal(new Set(fields.map((f) => f.number)).size, fields.length, `${schema.name}: numbers`);
+  const numbers = fields.map(({ embeddedIn = 0, number }) => `${embeddedIn}.${number}`);
+  assert.equal(new Set(numbers).size, fields.length, `${schema.name}: numbers`);
   for (const field of fields) {
     assert.match(field.description, /^[^a-z].*\.$/, `${schema.name}.${field.name}: a sentence`);
-    if (field.patchMergeKey !== undefined) assert.equal(field.patchStrategy, 'merge');
+    if (field.patchMergeKey !== undefined) assert.match(field.patchStrategy ?? '', /^merge(,retainKeys)?$/);
     const message = messageOfField(field);
     if (message !== undefined) assertSchema(message, seen);
   }

@@ -1,0 +1,59 @@
+import { dnsSubdomainProblems } from '../../kube/names.js';
+import type { Resource } from '../resource.js';
+import type { Pod } from './pod.js';
+import { POD_COLUMNS, podCells } from './pod-cells.js';
+import { withAdmissionDefaults, withPodDefaults } from './pod-defaults.js';
+import { qosClassOf } from './qos-class.js';
+import { podSchema } from './schema/pod.js';
+import { status } from './status.js';
+import { validatePod } from './validate-pod.js';
+import { validatePodUpdate } from './validate-pod-update.js';
+
+function prepareForCreate(pod: Pod): Pod {
+  const filled = withAdmissionDefaults(pod);
+  return { ...filled, status: { phase: 'Pending', qosClass: qosClassOf(filled) } };
+}
+
+/** Fields by which pods can be selected. */
+const SELECTABLE: NonNullable<Resource<Pod>['selectableFields']> = {
+  'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+  'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+  'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+  'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+  'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork === true),
+  'status.phase': ({ status: { phase = '' } }) => phase,
+  'status.podIP': ({ status: { podIP = '' } }) => podIP,
+  'status.podIPs': ({ status: { podIP = '' } }) => podIP,
+  'status.nominatedNodeName': ({ status: { nominatedNodeName = '' } }) => nominatedNodeName,
+};
+
+/** core/v1 pods. Nothing runs them here: they are what others tell of them. */
+export const pods: Resource<Pod> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  resource: 'pods',
+  singular: 'pod',
+  namespaced: true,
+  shortNames: ['po'],
+  categories: ['all'],
+  storageVersionHash: 'xPOwRZ+Yhw8=',
+  schema: podSchema,
+  keyPrefix: '/registry/pods/',
+  strategy: {
+    nameProblems: dnsSubdomainProblems,
+    createOnUpdate: false,
+    unconditionalUpdate: true,
+    setDefaults: withPodDefaults,
+    prepareForCreate,
+    validate: validatePod,
+    prepareForUpdate: (next, previous) => ({ ...next, status: previous.status }),
+    validateUpdate: validatePodUpdate,
+  },
+  subresources: { status },
+  selectableFields: SELECTABLE,
+  unknownFieldText: 'plain',
+  columns: POD_COLUMNS,
+  cells: podCells,
+  deleteAnswer: 'object',
+};

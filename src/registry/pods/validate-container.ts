@@ -1,0 +1,103 @@
+import { duplicate, type FieldError, invalid, notFoundField, notSupported, required } from '../../kube/field-error.js';
+import { dnsLabelProblems, portNameProblems } from '../../kube/names.js';
+import type { Container, ContainerPort, PodSpec } from './pod.js';
+
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
+const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+
+/** What is wrong with the containers of a pod. */
+export function validateContainers(spec: PodSpec): readonly FieldError[] {
+  const containers = spec.containers ?? [];
+  const errors: FieldError[] = containers.length === 0 ? [required('spec.containers')] : [];
+  const names = new Set<string>();
+  for (const [list, items] of [
+    ['containers', containers],
+    ['initContainers', spec.initContainers ?? []],
+  ] as const) {
+    for (const [i, container] of items.entries()) {
+      const field = `spec.${list}[${i}]`;
+      errors.push(...validateContainer(container, spec, field));
+      if (names.has(container.name)) errors.push(duplicate(`${field}.name`, container.name));
+      names.add(container.name);
+    }
+  }
+  return errors;
+}
+
+function validateContainer(container: Container, spec: PodSpec, field: string): readonly FieldError[] {
+  const { name, terminationMessagePolicy, env = [] } = container;
+  const errors: FieldError[] = [];
+  if (name === '') errors.push(required(`${field}.name`));
+  else for (const problem of dnsLabelProblems(name)) errors.push(invalid(`${field}.name`, name, problem));
+  errors.push(...validateImage(container, field));
+  if (terminationMessagePolicy !== undefined && !MESSAGE_POLICIES.includes(terminationMessagePolicy)) {
+    errors.push(notSupported(`${field}.terminationMessagePolicy`, terminationMessagePolicy, MESSAGE_POLICIES));
+  }
+  errors.push(...validatePorts(container.ports ?? [], spec.hostNetwork === true, `${field}.ports`));
+  for (const [i, variable] of env.entries()) {
+    if (variable.name === '') errors.push(required(`${field}.env[${i}].name`));
+    else if (!/^[ -<>-~]+$/.test(variable.name)) {
+      errors.push(invalid(`${field}.env[${i}].name`, variable.name, ENV_NAME_PROBLEM));
+    }
+  }
+  errors.push(...validateMounts(container, spec, `${field}.volumeMounts`));
+  return errors;
+}
+
+const ENV_NAME_PROBLEM =
+  "a valid environment variable name must consist only of printable ASCII characters other than '='";
+
+/** What is wrong with the image of a container, and when it is pulled. */
+export function validateImage({ image = '', imagePullPolicy = '' }: Container, field: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (image === '') errors.push(required(`${field}.image`));
+  else if (image !== image.trim()) {
+    errors.push(invalid(`${field}.image`, image, 'must not have leading or trailing whitespace'));
+  }
+  if (!PULL_POLICIES.includes(imagePullPolicy)) {
+    errors.push(notSupported(`${field}.imagePullPolicy`, imagePullPolicy, PULL_POLICIES));
+  }
+  return errors;
+}
+
+function validatePorts(ports: readonly ContainerPort[], hostNetwork: boolean, field: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [i, { name = '', containerPort, hostPort, protocol = '' }] of ports.entries()) {
+    const at = `${field}[${i}]`;
+    if (name !== '') {
+      for (const problem of portNameProblems(name)) errors.push(invalid(`${at}.name`, name, problem));
+      if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
+      names.add(name);
+    }
+    if (containerPort === 0) errors.push(required(`${at}.containerPort`));
+    else if (!isPort(containerPort)) errors.push(invalid(`${at}.containerPort`, containerPort, PORT_PROBLEM));
+    if (hostPort !== undefined && !isPort(hostPort)) errors.push(invalid(`${at}.hostPort`, hostPort, PORT_PROBLEM));
+    if (hostNetwork && hostPort !== containerPort) {
+      errors.push(invalid(`${at}.hostPort`, hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true'));
+    }
+    if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
+  }
+  return errors;
+}
+
+const PORT_PROBLEM = 'must be between 1 and 65535, inclusive';
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65535;
+}
+
+function validateMounts({ volumeMounts = [] }: Container, spec: PodSpec, field: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const volumes = new Set(spec.volumes?.map((volume) => volume.name));
+  const paths = new Set<string>();
+  for (const [i, { name, mountPath }] of volumeMounts.entries()) {
+    if (name === '') errors.push(required(`${field}[${i}].name`));
+    else if (!volumes.has(name)) errors.push(notFoundField(`${field}[${i}].name`, name));
+    if (mountPath === '') errors.push(required(`${field}[${i}].mountPath`));
+    if (paths.has(mountPath)) errors.push(invalid(`${field}[${i}].mountPath`, mountPath, 'must be unique'));
+    paths.add(mountPath);
+  }
+  return errors;
+}
