@@ -35,6 +35,75 @@ export interface ServiceAccount extends KubeObject {
   readonly automountServiceAccountToken?: boolean;
 }
 
+/** v1 Pod. */
+export interface Pod extends KubeObject {
+  readonly spec?: PodSpec;
+  readonly status?: PodStatus;
+}
+
+/** v1 PodSpec, as far as clients here read it. */
+export interface PodSpec {
+  readonly serviceAccountName?: string;
+  /** Empty until it is placed. */
+  readonly nodeName?: string;
+  readonly hostNetwork?: boolean;
+  readonly hostname?: string;
+  readonly subdomain?: string;
+  readonly restartPolicy?: string;
+  readonly containers?: readonly PodContainer[] | null;
+}
+
+/** v1 Container. */
+export interface PodContainer {
+  readonly name: string;
+  readonly image?: string;
+  readonly ports?: readonly {
+    readonly name?: string;
+    readonly containerPort: number;
+    readonly protocol?: string;
+  }[];
+}
+
+/** v1 PodStatus, as far as clients here read it. */
+export interface PodStatus {
+  /** Pending, Running, Succeeded, Failed or Unknown. */
+  readonly phase?: string;
+  readonly conditions?: readonly ObjectCondition[];
+  readonly podIP?: string;
+  /** All its addresses, that of `podIP` first. */
+  readonly podIPs?: readonly ObjectAddress[];
+  readonly hostIP?: string;
+  readonly hostIPs?: readonly ObjectAddress[];
+}
+
+/** v1 PodIP and HostIP. */
+export interface ObjectAddress {
+  readonly ip?: string;
+}
+
+/** v1 PodCondition and NodeCondition. */
+export interface ObjectCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime?: string | null;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** v1 Node. */
+export interface Node extends KubeObject {
+  readonly spec?: {
+    readonly podCIDR?: string;
+    readonly podCIDRs?: readonly string[];
+    readonly unschedulable?: boolean;
+  };
+  readonly status?: {
+    /** Hostname, InternalDNS, InternalIP, ExternalDNS and ExternalIP. */
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions?: readonly ObjectCondition[];
+  };
+}
+
 /** v1 ObjectReference. */
 export interface ObjectReference {
   readonly kind?: string;

@@ -1,6 +1,6 @@
 import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
 import type { SubjectAccessReview } from './access-reviews.js';
-import type { ConfigMap, CoreEvent, Lease, Namespace, Secret, ServiceAccount } from './core-objects.js';
+import type { ConfigMap, CoreEvent, Lease, Namespace, Node, Pod, Secret, ServiceAccount } from './core-objects.js';
 import { resourceType, type ResourceType } from './resource-type.js';
 
 /** certificates.k8s.io/v1 certificatesigningrequests. */
@@ -29,6 +29,12 @@ export const SERVICE_ACCOUNTS: ResourceType<ServiceAccount> = resourceType(
   'ServiceAccount',
   true,
 );
+
+/** v1 pods. */
+export const PODS: ResourceType<Pod> = resourceType('', 'v1', 'pods', 'Pod', true);
+
+/** v1 nodes. */
+export const NODES: ResourceType<Node> = resourceType('', 'v1', 'nodes', 'Node', false);
 
 /** v1 events. */
 export const EVENTS: ResourceType<CoreEvent> = resourceType('', 'v1', 'events', 'Event', true);

@@ -17,7 +17,6 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
   });
 
   for (const resource of [
-    'pods',
     'services',
     'endpoints',
     'endpointslices',

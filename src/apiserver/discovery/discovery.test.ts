@@ -94,6 +94,8 @@ test('tells the core group by its missing apiVersion, and its resources by name'
       'namespaces',
       'namespaces/finalize',
       'namespaces/status',
+      'pods',
+      'pods/status',
       'secrets',
       'serviceaccounts',
       'serviceaccounts/token',
@@ -214,7 +216,7 @@ test('aggregates the core group without a name', () => {
   );
   assert.deepEqual(
     items.flatMap((item) => item.versions.flatMap((v) => v.resources.map((r) => r.resource))),
-    ['configmaps', 'events', 'namespaces', 'secrets', 'serviceaccounts'],
+    ['configmaps', 'events', 'namespaces', 'pods', 'secrets', 'serviceaccounts'],
   );
 });
 
