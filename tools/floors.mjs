@@ -18,6 +18,7 @@ export const FLOORS = {
   controllers: ['client', 'policy', 'authority', 'certificates', 'crypto', 'x509', 'kube', 'base'],
   cli: ['client', 'certificates', 'authority', 'policy', 'crypto', 'x509', 'kube', 'base'],
   limbo: ['client', 'policy', 'authority', 'certificates', 'crypto', 'x509', 'asn1', 'kube', 'base'],
+  cel: ['policy', 'kube', 'base'],
   console: ['client', 'certificates', 'x509', 'kube', 'base'],
   main: '*',
 };
@@ -28,6 +29,7 @@ export const ADAPTERS = {
   'storage/etcd': ['main'],
   'apiserver/node': ['main'],
   'client/node': ['main', 'cli', 'client/index.ts'],
+  cel: ['main'],
 };
 
 /**
@@ -42,13 +44,14 @@ export const PACKAGES = {
   apiserver: ['prom-client', 'protobufjs/minimal.js', 'yaml', 'node:module', 'node:util', 'node:zlib'],
   'apiserver/node': ['node:*'],
   'client/node': ['node:*', '@kubernetes/client-node', 'undici', 'yaml'],
+  cel: ['@bufbuild/cel', '@bufbuild/cel/ext', '@bufbuild/re2'],
   cli: ['commander', 'yaml', 'node:fs', 'node:fs/promises', 'node:path'],
   'cli/node': ['node:*', 'yaml'],
   main: ['node:*', 'prom-client', 'yaml', 'commander'],
 };
 
 /** Packages too slow or too large to load before they are needed: only `import()` and `import type`. */
-export const LAZY = ['@kubernetes/client-node', 'lmdb'];
+export const LAZY = ['@bufbuild/cel', '@bufbuild/cel/ext', '@bufbuild/re2', '@kubernetes/client-node', 'lmdb'];
 
 /** Longest file, in lines. */
 export const MAX_LINES = 500;
