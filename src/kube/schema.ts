@@ -17,6 +17,23 @@ export type ScalarType =
 export type FieldType = ScalarType | MessageSchema | (() => MessageSchema);
 
 /**
+ * Bounds of a value, in the words of JSON schema. Those of strings and numbers hold for each item of a list and each
+ * value of a map; those of lists for each value of a map of lists.
+ */
+export interface Bounds {
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** For both JavaScript and Go's RE2. */
+  readonly pattern?: string;
+  readonly format?: 'date-time';
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/**
  * One field of a message: its JSON name, its protobuf number, and what the API machinery must know of it. One table
  * drives JSON decoding, protobuf, strategic merge, server-side apply and OpenAPI, so that they cannot disagree.
  */
@@ -48,6 +65,10 @@ export interface FieldSchema {
   readonly listMapKeys?: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
   readonly enum?: readonly string[];
+  /** Held to by kinds of ours (registry/custom); those of Kubernetes have rules of their own. */
+  readonly bounds?: Bounds;
+  /** What is stored where the field is absent; for kinds of ours. */
+  readonly default?: string | number | boolean;
   /** The Go type of one value, where decoding errors print another than the obvious one, such as `v1.KeyUsage`. */
   readonly goType?: string;
 }

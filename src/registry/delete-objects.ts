@@ -68,7 +68,12 @@ function keepWhileHeld<T extends KubeObject>(
   const { finalizers = [], deletionTimestamp } = object.metadata;
   if (finalizers.length === 0) return undefined;
   if ((deletionTimestamp ?? '') !== '') return object;
-  const marks = { deletionTimestamp: formatTime(context.now), deletionGracePeriodSeconds: 0 };
+  const { generation } = object.metadata;
+  const marks = {
+    deletionTimestamp: formatTime(context.now),
+    deletionGracePeriodSeconds: 0,
+    generation: generation === undefined ? undefined : generation + 1, // to be going is something wanted, too
+  };
   return { ...object, metadata: orderedMetadata({ ...object.metadata, ...marks }, object.metadata.resourceVersion) };
 }
 

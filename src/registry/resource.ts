@@ -31,6 +31,11 @@ export interface Strategy<T extends KubeObject> {
   readonly createOnUpdate: boolean;
   /** A PUT without resourceVersion overwrites. */
   readonly unconditionalUpdate: boolean;
+  /**
+   * `metadata.generation` is 1 at first, and one more with each write that changes anything but metadata and status, as
+   * it is for custom resources.
+   */
+  readonly countsGenerations?: true;
   /** Defaults that the API fills in on every write, before prepare. */
   readonly setDefaults?: (object: T) => T;
   readonly prepareForCreate: (object: T, context: RequestContext) => T;

@@ -147,7 +147,9 @@ async function prepareChanged<T extends KubeObject>(
   const { strategy, namespaced } = resource;
   const filled = strategy.setDefaults?.(wanted) ?? wanted;
   const prepared = rules.prepareForUpdate(filled, current, context);
-  const next: T = { ...prepared, metadata: changedMetadata(prepared.metadata, current.metadata, context) };
+  const generation = strategy.countsGenerations === true ? nextGeneration(prepared, current) : undefined;
+  const metadata = changedMetadata(prepared.metadata, { ...current.metadata, ...generation }, context);
+  const next: T = { ...prepared, metadata };
   const errors: FieldError[] = [];
   const general = validateObjectMeta(next.metadata, { namespaced, nameProblems: pathSegmentProblems });
   const change = validateObjectMetaUpdate(next.metadata, current.metadata);
@@ -176,6 +178,17 @@ function changedMetadata(wanted: ObjectMeta, current: ObjectMeta, context: Reque
     },
     undefined,
   );
+}
+
+/** The generation of a changed object: one more where it differs in more than metadata and status. */
+function nextGeneration(next: KubeObject, current: KubeObject): Pick<ObjectMeta, 'generation'> {
+  const { generation = 1 } = current.metadata;
+  return { generation: equalValues(desired(next), desired(current)) ? generation : generation + 1 };
+}
+
+/** What of an object its writer wants, and nobody observes. */
+function desired(object: KubeObject): object {
+  return { ...object, kind: undefined, apiVersion: undefined, metadata: undefined, status: undefined };
 }
 
 /** Whether an object that has no version yet says what the stored one says. */
