@@ -1,3 +1,5 @@
+import { type ApprovalPolicy, COUNTERSIGN_GROUP, COUNTERSIGN_VERSION } from '../certificates/approval-policy.js';
+import type { CertificateRecord } from '../certificates/certificate-record.js';
 import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
 import type { SubjectAccessReview } from './access-reviews.js';
 import type { ConfigMap, CoreEvent, Lease, Namespace, Node, Pod, Secret, ServiceAccount } from './core-objects.js';
@@ -48,5 +50,23 @@ export const SUBJECT_ACCESS_REVIEWS: ResourceType<SubjectAccessReview> = resourc
   'v1',
   'subjectaccessreviews',
   'SubjectAccessReview',
+  false,
+);
+
+/** countersign.dev/v1alpha1 approvalpolicies. */
+export const APPROVAL_POLICIES: ResourceType<ApprovalPolicy> = resourceType(
+  COUNTERSIGN_GROUP,
+  COUNTERSIGN_VERSION,
+  'approvalpolicies',
+  'ApprovalPolicy',
+  false,
+);
+
+/** countersign.dev/v1alpha1 certificaterecords. */
+export const CERTIFICATE_RECORDS: ResourceType<CertificateRecord> = resourceType(
+  COUNTERSIGN_GROUP,
+  COUNTERSIGN_VERSION,
+  'certificaterecords',
+  'CertificateRecord',
   false,
 );

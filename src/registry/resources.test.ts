@@ -23,6 +23,8 @@ test('serves each group, version and plural once', () => {
     'rbac.authorization.k8s.io/v1/clusterroles',
     'rbac.authorization.k8s.io/v1/rolebindings',
     'rbac.authorization.k8s.io/v1/roles',
+    'countersign.dev/v1alpha1/approvalpolicies',
+    'countersign.dev/v1alpha1/certificaterecords',
   ]);
 });
 

@@ -1,5 +1,9 @@
+import type { ApprovalPolicy } from '../certificates/approval-policy.js';
 import type { RequestVerifier } from '../certificates/request-verifier.js';
+import type { FieldError } from '../kube/field-error.js';
 import type { KubeObject } from '../kube/object-meta.js';
+import { createApprovalPolicies } from './approvalpolicies/approvalpolicies.js';
+import { certificateRecords } from './certificaterecords/certificaterecords.js';
 import { createCertificateSigningRequests } from './certificatesigningrequests/certificatesigningrequests.js';
 import { clusterRoleBindings } from './clusterrolebindings/clusterrolebindings.js';
 import { clusterRoles } from './clusterroles/clusterroles.js';
@@ -24,6 +28,8 @@ export interface ResourcesDependencies {
   readonly serviceAccountToken?: CreateSubresource<KubeObject>;
   /** Looks at `kubernetes.io/tls` Secrets; what it says becomes a warning. */
   readonly checkTlsPair?: TlsPairCheck;
+  /** What is wrong with an ApprovalPolicy that its schema has nothing against; without it, nothing. */
+  readonly validateApprovalPolicy?: (policy: ApprovalPolicy) => readonly FieldError[];
 }
 
 /**
@@ -50,5 +56,7 @@ export function createResources(dependencies: ResourcesDependencies): readonly R
     general(clusterRoles),
     general(roleBindings),
     general(roles),
+    general(createApprovalPolicies(dependencies.validateApprovalPolicy)),
+    general(certificateRecords),
   ];
 }

@@ -128,6 +128,7 @@ test('lists groups in the order of the real API server', () => {
       'certificates.k8s.io',
       'rbac.authorization.k8s.io',
       'coordination.k8s.io',
+      'countersign.dev',
     ],
   );
   assert.deepEqual(groups[3], {

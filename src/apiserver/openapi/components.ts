@@ -86,6 +86,7 @@ function messageSchema(message: MessageSchema, prefix: RefPrefix): Json {
 function propertySchema(field: FieldSchema, prefix: RefPrefix): Json {
   return {
     description: field.description,
+    ...(field.default === undefined ? {} : { default: field.default }),
     ...shapeOf(field, prefix),
     ...(field.listType === undefined ? {} : { 'x-kubernetes-list-type': field.listType }),
     ...(field.listMapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.listMapKeys }),
@@ -96,12 +97,23 @@ function propertySchema(field: FieldSchema, prefix: RefPrefix): Json {
 }
 
 function shapeOf(field: FieldSchema, prefix: RefPrefix): Json {
-  const item = itemSchema(field, prefix);
-  if (field.map === true) {
-    const value = field.repeated === true ? { type: 'array', items: item } : item;
-    return { type: 'object', additionalProperties: value };
-  }
-  return field.repeated === true ? { type: 'array', items: item } : item;
+  const { minItems, maxItems, maxProperties, ...ofItem } = field.bounds ?? {};
+  const item = { ...itemSchema(field, prefix), ...ofItem };
+  const value =
+    field.repeated === true
+      ? {
+          type: 'array',
+          items: item,
+          ...(minItems === undefined ? {} : { minItems }),
+          ...(maxItems === undefined ? {} : { maxItems }),
+        }
+      : item;
+  if (field.map !== true) return value;
+  return {
+    type: 'object',
+    additionalProperties: value,
+    ...(maxProperties === undefined ? {} : { maxProperties }),
+  };
 }
 
 function itemSchema(field: FieldSchema, prefix: RefPrefix): Json {

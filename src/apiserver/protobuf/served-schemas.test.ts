@@ -73,7 +73,7 @@ function publishedNumbers(message: string, prefix = ''): readonly (readonly [str
   });
 }
 
-for (const message of everyMessage()) {
+for (const message of everyMessage().filter(({ name }) => name.startsWith('io.k8s.'))) {
   test(`numbers the fields of ${message.name} as Kubernetes does`, () => {
     const known = publishedNumbers(message.name).filter(([name]) => LEFT_OUT[message.name]?.includes(name) !== true);
     const ours = message.fields.map(({ name, number, embeddedIn }) => [
