@@ -7,7 +7,7 @@ import { humanDuration } from '../kube/human-duration.js';
 import { parseTime } from '../kube/time.js';
 import { certificateFields } from './certificate-fields.js';
 import { type DecodedRequest, decodeRequest } from './decoded-request.js';
-import { printable } from './printable.js';
+import { printable } from '../base/printable.js';
 import { certificatesOf } from './read-certificates.js';
 import { alternativeNameFields, requestFields, type ShownField, shownName } from './request-fields.js';
 import { conditionText } from '../certificates/conditions.js';

@@ -13,7 +13,7 @@ import { parseCfsslRequest } from './cfssl-request.js';
 import { inspectBytes, relations } from './inspected.js';
 import { inspectedJson } from './inspected-json.js';
 import { parseRequestPlan } from './request-plan.js';
-import { printable } from './printable.js';
+import { printable } from '../base/printable.js';
 
 const MAX_MS = 2000;
 const encoder = new TextEncoder();

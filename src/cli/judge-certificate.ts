@@ -8,7 +8,7 @@ import { matchesHostname } from '../x509/match-hostname.js';
 import type { VerifySignature } from '../x509/signature.js';
 import { verifyChain } from '../x509/verify-chain.js';
 import { usageError } from './failure.js';
-import { printable } from './printable.js';
+import { printable } from '../base/printable.js';
 
 /** What a certificate is to be judged by. */
 export interface Question {

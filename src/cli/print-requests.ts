@@ -11,7 +11,7 @@ import { describePublicKey } from '../x509/public-key.js';
 import { decodeRequest } from './decoded-request.js';
 import type { OutputFormat } from './flags.js';
 import { formatObject } from './format-object.js';
-import { printable } from './printable.js';
+import { printable } from '../base/printable.js';
 import { shownName } from './request-fields.js';
 import { conditionText } from '../certificates/conditions.js';
 import { formatTable } from './text-table.js';

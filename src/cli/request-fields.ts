@@ -5,7 +5,7 @@ import { formatName, isEmptyName, type Name } from '../x509/name.js';
 import { describePublicKey } from '../x509/public-key.js';
 import { describeSignatureAlgorithm } from '../x509/signature-algorithm.js';
 import { oidTitle } from './oid-titles.js';
-import { printable } from './printable.js';
+import { printable } from '../base/printable.js';
 
 /** A name and a value to show. */
 export type ShownField = readonly [name: string, value: string];

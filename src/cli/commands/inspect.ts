@@ -9,7 +9,7 @@ import { formatObject } from '../format-object.js';
 import { inspectBytes, type Inspected, relations } from '../inspected.js';
 import { inspectedJson } from '../inspected-json.js';
 import { readInput } from '../input.js';
-import { printable } from '../printable.js';
+import { printable } from '../../base/printable.js';
 import type { ConfigureCommand } from '../command-entry.js';
 import { alternativeNameFields, requestFields, type ShownField, shownName } from '../request-fields.js';
 import { formatFields } from '../text-table.js';
