@@ -110,7 +110,7 @@ export interface Facts {
   /** Pods that hold an address, whatever their phase. */
   podsByIp(ip: string): readonly PodFacts[];
   service(namespace: string, name: string): ServiceFacts | undefined;
-  /** Services that hold an address: cluster, external or ingress. */
+  /** Services that hold an address: cluster, external or ingress. The names of load balancers are found here, too. */
   servicesByIp(ip: string): readonly ServiceFacts[];
   /** Slices with an endpoint that points at the pod of this uid. */
   slicesByPod(podUid: string): readonly EndpointSliceFacts[];

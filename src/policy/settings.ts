@@ -4,7 +4,10 @@ export interface ApprovalSettings {
   readonly clusterDomain: string;
   /** The SPIFFE trust domain, in lower case. */
   readonly trustDomain: string;
-  /** Names and addresses that only a policy's reservedNames can grant, besides those that are always reserved. */
+  /**
+   * Names and addresses that only a policy's reservedNames can grant, besides those that are always reserved: those by
+   * which the API server is reached from outside. Names in lower case, addresses in canonical form.
+   */
   readonly reserved: { readonly dnsNames: readonly string[]; readonly ips: readonly string[] };
 }
 
