@@ -20,7 +20,12 @@ import { ATTRIBUTE, formatName, type NameInput } from '../x509/name.js';
 import { decodePem } from '../x509/pem.js';
 import { verifyChain } from '../x509/verify-chain.js';
 import { parseCaMaterial } from './ca-material.js';
-import { createCertificateAuthority, type IssueInput, type IssueOutcome } from './certificate-authority.js';
+import {
+  createCertificateAuthority,
+  type IssueInput,
+  type IssueOutcome,
+  type SigningIntent,
+} from './certificate-authority.js';
 import { keyIdentifier } from './key-identifier.js';
 import { parseSigningProfile } from './signing-profile.js';
 import { cn, NOW, testCertificate, testKey, testRequest } from './testing/test-certificates.js';
@@ -179,20 +184,39 @@ test('gives up when its caller does', async () => {
   await assert.rejects(authority.issue({ request, usages: SERVING, signal }), /shutting down/);
 });
 
-test('tells the serial number before it signs', async () => {
-  const told: string[] = [];
-  const away = { ...material, custody: { ...material.custody, sign: () => Promise.reject(new Error('gone')) } };
-  const telling = createCertificateAuthority(away, profile, {
-    clock,
-    random,
-    beforeSigning: (serial) => told.push(serial),
-  });
-  const outcome = await telling.issue({
+test('tells what it is about to sign, and waits until that is written down', async () => {
+  const steps: string[] = [];
+  const custody = {
+    ...material.custody,
+    sign: async (data: Uint8Array) => {
+      steps.push('sign');
+      return material.custody.sign(data);
+    },
+  };
+  const intents: SigningIntent[] = [];
+  const outcome = await createCertificateAuthority({ ...material, custody }, profile, { clock, random }).issue({
     request: await testRequest({ key: leafKey, subject: cn('web') }),
     usages: SERVING,
+    beforeSigning: async (intent) => {
+      await Promise.resolve();
+      intents.push(intent);
+      steps.push('written');
+    },
   });
-  assert.equal(outcome.kind, 'unavailable');
-  assert.match(told.join(), /^[0-9a-f]{20,32}$/);
+  assert.deepEqual(steps, ['written', 'sign']);
+  assert.equal(outcome.kind, 'issued');
+  const { serialNumberHex, notBefore, notAfter } = outcome;
+  assert.deepEqual(intents, [{ serialNumberHex, notBefore, notAfter }]);
+});
+
+test('signs nothing where its intent could not be written down', async () => {
+  const custody = { ...material.custody, sign: () => Promise.reject(new Error('it was signed')) };
+  const issuing = createCertificateAuthority({ ...material, custody }, profile, { clock, random }).issue({
+    request: await testRequest({ key: leafKey, subject: cn('web') }),
+    usages: SERVING,
+    beforeSigning: () => Promise.reject(new Error('no record')),
+  });
+  await assert.rejects(issuing, /no record/);
 });
 
 test('copies nothing from the request but key and names', async () => {

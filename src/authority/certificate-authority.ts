@@ -4,6 +4,7 @@ import { type Clock, secondsOf, type UnixSeconds } from '../base/clock.js';
 import type { CertificationRequest } from '../x509/certification-request.js';
 import { encodePem } from '../x509/pem.js';
 import { anchorPem, type CaMaterial } from './ca-material.js';
+import type { Issuable } from './issuable.js';
 import { issue } from './issue.js';
 import { prepare } from './prepare.js';
 import type { SigningProfile } from './signing-profile.js';
@@ -14,7 +15,20 @@ export interface IssueInput {
   /** certificates.k8s.io words. */
   readonly usages: readonly string[];
   readonly expirationSeconds?: number;
+  /**
+   * Awaited before the key is used, so that a signature that is lost in a crash is on record. Where it rejects, nothing
+   * is signed and the issue rejects.
+   */
+  readonly beforeSigning?: (intent: SigningIntent) => Promise<void>;
   readonly signal?: AbortSignal;
+}
+
+/** What is about to be signed. */
+export interface SigningIntent {
+  /** Lower-case hexadecimal, as in IssueOutcome. */
+  readonly serialNumberHex: string;
+  readonly notBefore: UnixSeconds;
+  readonly notAfter: UnixSeconds;
 }
 
 /**
@@ -45,8 +59,6 @@ export interface CertificateAuthority {
 export interface AuthorityWorld {
   readonly clock: Clock;
   readonly random: Random;
-  /** Told the serial number before each signature, so that one lost in a crash is on record. */
-  readonly beforeSigning?: (serialNumberHex: string) => void;
 }
 
 /** A certificate authority over `material`, within `profile`. */
@@ -61,7 +73,7 @@ export function createCertificateAuthority(
     async issue(input) {
       const preparation = prepare(input, material, profile, { now: secondsOf(world.clock), random: world.random });
       if (preparation.kind !== 'prepared') return preparation;
-      world.beforeSigning?.(toHex(preparation.issuable.serialNumber));
+      if (input.beforeSigning !== undefined) await input.beforeSigning(intentOf(preparation.issuable));
       const signed = await issue(preparation.issuable, material.custody, input.signal);
       if (signed.kind === 'unavailable') return signed;
       const { certificate } = signed;
@@ -74,4 +86,8 @@ export function createCertificateAuthority(
       };
     },
   };
+}
+
+function intentOf({ serialNumber, notBefore, notAfter }: Issuable): SigningIntent {
+  return { serialNumberHex: toHex(serialNumber), notBefore, notAfter };
 }

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
 import { type CertificateModel, encodeTbsCertificate } from '../x509/certificate.js';
 import type { Finding } from '../x509/finding.js';
@@ -41,6 +42,16 @@ export class Issuable {
   /** The serial number, which may be written down before anything is signed. */
   get serialNumber(): Uint8Array {
     return this.#content.model.serialNumber;
+  }
+
+  /** When the certificate will begin to be valid. */
+  get notBefore(): UnixSeconds {
+    return this.#content.model.notBefore;
+  }
+
+  /** When the certificate will end to be valid. */
+  get notAfter(): UnixSeconds {
+    return this.#content.model.notAfter;
   }
 
   /** Hands out the content the first time, and refuses with ISSUABLE_SPENT ever after. */

@@ -89,6 +89,20 @@ suite('informer', () => {
     });
   }
 
+  test('knows up to which version it has followed, by list, event, bookmark and deletion', async () => {
+    const { api, informer, stop } = started();
+    assert.equal(informer.version, undefined);
+    await settle();
+    assert.equal(informer.version, String(api.resourceVersion));
+    api.put(path('b'), map('b', 'hidden'));
+    assert.equal(informer.version, String(api.resourceVersion));
+    api.remove(path('b'));
+    assert.equal(informer.version, String(api.resourceVersion));
+    api.bookmark();
+    assert.equal(informer.version, String(api.resourceVersion));
+    await stop();
+  });
+
   test('knows when it last heard from the server, be it an event, a bookmark or a list', async () => {
     const { api, clock, informer, stop } = started();
     assert.equal(informer.heardAt, undefined);

@@ -43,6 +43,11 @@ export interface Informer<Kept> {
    * time means that nobody knows what has happened since.
    */
   readonly heardAt: number | undefined;
+  /**
+   * The version up to which the cache has followed: of its last list, event or bookmark. Undefined while everything must
+   * be read anew.
+   */
+  readonly version: string | undefined;
   /** Resolves when the cache has held everything once. */
   readonly synced: Promise<void>;
   get(key: string): Kept | undefined;
@@ -114,6 +119,10 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
 
   get heardAt(): number | undefined {
     return this.#heardAt;
+  }
+
+  get version(): string | undefined {
+    return this.#resourceVersion;
   }
 
   get size(): number {
