@@ -4,6 +4,7 @@ import { secondsOf } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
+import { createSoftwareCustody } from '../authority/key-custody.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { trustConfigMap } from '../authority/trust-root.js';
 import {
@@ -20,11 +21,13 @@ import { CONFIG_MAPS } from '../client/resources.js';
 import { createEmbeddedControllers } from '../controllers/embedded-controllers.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
+import { parsePrivateKeyPem } from '../crypto/private-key.js';
 import type { Transport } from '../kube/exchange.js';
 import type { UserInfo } from '../kube/object-meta.js';
 import { hasReason } from '../kube/status.js';
 import type { Resource } from '../registry/resource.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
+import { publishRecordKey } from './publish-record-key.js';
 import { VERSION } from './version.js';
 import { openWorkloadCa } from './workload-ca.js';
 
@@ -36,6 +39,8 @@ export interface ControllersOptions {
   readonly signerNames: readonly string[];
   /** Folder of the signers' CAs; absent: in memory. */
   readonly signersFolder?: string;
+  /** Private key (PKCS#8 PEM) that signs records. */
+  readonly recordKeyPem: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -61,6 +66,8 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
   const server = clientAs(SERVER);
   const issuers = await openIssuers(options);
   await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
+  const recordCustody = createSoftwareCustody(parsePrivateKeyPem(options.recordKeyPem));
+  await publishRecordKey(server, recordCustody.publicKeyDer);
   const events = createEventRecorder({ client: signing, clock, random, logger, component: 'countersign.dev/signer' });
   const stopping = new AbortController();
   const controllers = [

@@ -106,6 +106,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       rootCaPem: () => pki.serverCaPem,
       requestVerifier,
       signerNames: options.signerNames,
+      recordKeyPem: pki.recordKeyPem,
       ...(dataFolder === undefined ? {} : { signersFolder: join(dataFolder, 'signers') }),
       clock,
       random,

@@ -35,6 +35,8 @@ export interface ServerPki {
   readonly clientCaPem: string;
   /** Private key (PKCS#8 PEM) that signs service-account tokens. */
   readonly serviceAccountKeyPem: string;
+  /** Private key (PKCS#8 PEM) that signs the records of the embedded approver. */
+  readonly recordKeyPem: string;
   /** The serving certificate for these host names and addresses; a new one where it is due or names changed. */
   serving(hosts: readonly string[]): Promise<Credential>;
   /** The administrator's client certificate: CN kubernetes-admin, O system:masters. */
@@ -82,6 +84,7 @@ export async function openServerPki(options: ServerPkiOptions): Promise<ServerPk
     serverCaPem: serverCa.anchorPem,
     clientCaPem: clientCa.anchorPem,
     serviceAccountKeyPem: await openKey(files, 'service-account.key'),
+    recordKeyPem: await openKey(files, 'approver.key'),
     serving: (hosts) => credential(files, 'serving', serverCa, servingSpec(hosts), options.clock),
     admin: () => credential(files, 'admin', clientCa, ADMIN, options.clock),
   };
