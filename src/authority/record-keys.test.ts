@@ -19,7 +19,11 @@ suite('parseRecordKeys', () => {
       message: /^Cannot read public keys: there is a PRIVATE KEY among them$/,
     },
     { name: 'refuses a certificate', pem: encodePem('CERTIFICATE', key.publicKeyDer), message: /a CERTIFICATE among/ },
-    { name: 'refuses what is no key', pem: encodePem('PUBLIC KEY', new Uint8Array([48, 0])), message: /^x509: malformed/ },
+    {
+      name: 'refuses what is no key',
+      pem: encodePem('PUBLIC KEY', new Uint8Array([48, 0])),
+      message: /^x509: malformed/,
+    },
   ];
   for (const { name, pem: text, message } of refused) {
     test(name, () => assert.throws(() => parseRecordKeys(text), { code: 'KEY_INVALID', message }));
