@@ -34,11 +34,6 @@ export class Meter {
     return this.#exceeded;
   }
 
-  /** Units spent since the start. */
-  get spent(): number {
-    return this.#limits.maxCost - this.#left;
-  }
-
   /** Pays for what is about to be done; throws where it is too much. */
   spend(units: number): void {
     this.#left -= units;
