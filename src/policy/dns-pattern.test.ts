@@ -24,6 +24,9 @@ describe('dnsPatternProblem', () => {
     '*.10.0.0.1',
     'Example.com',
     'a b.com',
+    '**.co.uk',
+    'web.shop.svc',
+    '**.svc',
   ];
   for (const pattern of [...refused, ...alsoRefused]) {
     it(`refuses ${JSON.stringify(pattern)}`, () => assert.notEqual(dnsPatternProblem(pattern), undefined));
@@ -47,6 +50,8 @@ describe('matchesDnsPattern', () => {
     ['**.example.com', '*.a.example.com', false],
     ['**.example.com', '*', false],
     ['**.example.com', '.a.example.com', false],
+    ['**.example.com', 'a..b.example.com', false],
+    ['**.example.com', '..example.com', false],
     ['example.com', 'a.example.com', false],
     ['example.com', '*.com', false],
     ['a.example.com', 'axexample.com', false],
