@@ -103,7 +103,7 @@ function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): Compi
       users: new Set(users),
       groups: new Set(groups),
       nodes: nodes ?? false,
-      text: describeRequesters(spec.requesters),
+      text: `it is for ${describeRequesters(spec.requesters)}`,
     },
     minimumIdentity: spec.minimumIdentity ?? defaultMinimum(serviceAccounts),
     names: compiledNames(spec),

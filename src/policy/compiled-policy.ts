@@ -43,7 +43,7 @@ export interface CompiledRequesters {
   readonly users: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
   readonly nodes: boolean;
-  /** All of it in words: `service accounts of namespace shop, or nodes`. */
+  /** Why it is for nobody else: `it is for service accounts of namespace shop or nodes`. */
   readonly text: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Requester } from '../../certificates/normalised-request.js';
+import { createFactStore, type FactStore } from '../fact-store.js';
 import type {
   EndpointSliceFacts,
   NamespaceFacts,
@@ -119,3 +120,16 @@ export const USER_REQUESTER: Requester = {
   groups: ['platform', 'system:authenticated'],
   extra: {},
 };
+
+/** Facts that know all of this, and what a test changes of it. */
+export function shopFacts(change: (facts: FactStore) => void = () => undefined): FactStore {
+  const facts = createFactStore();
+  facts.set('Namespace', NAMESPACE);
+  facts.set('ServiceAccount', ACCOUNT);
+  facts.set('Node', NODE);
+  facts.set('Pod', POD);
+  facts.set('Service', SERVICE);
+  facts.set('EndpointSlice', SLICE);
+  change(facts);
+  return facts;
+}

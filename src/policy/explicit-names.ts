@@ -1,0 +1,87 @@
+import { parseIp } from '../base/ip-address.js';
+import { formatIpNetwork, isInNetwork } from '../base/ip-network.js';
+import { lowerAscii, type RequestedName } from '../certificates/normalised-request.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import { matchesDnsPattern } from './dns-pattern.js';
+import { contradicted, listed, objectText, unknown, type ProofContext } from './proof-context.js';
+import { holdsAddresses } from './prove-pod-ip.js';
+import type { ApprovalSettings } from './settings.js';
+import type { NameVerdict } from './verdict.js';
+
+/**
+ * What a policy grants without proof, by the patterns and literals that it lists; undefined where it lists nothing that
+ * means this name. No pattern means a name of the cluster's own DNS, an identity of its trust domain, or what an object
+ * of the cluster holds that is not the requester's.
+ */
+export function explicitGrant(
+  name: RequestedName,
+  policy: CompiledPolicy,
+  context: ProofContext,
+): NameVerdict | undefined {
+  const { explicit, uris, emails } = policy.names;
+  switch (name.type) {
+    case 'dns': {
+      const pattern = explicit.dns.find((candidate) => matchesDnsPattern(candidate, name.text));
+      return pattern === undefined ? undefined : dnsGrant(name.text, pattern, policy, context);
+    }
+    case 'ip': {
+      const octets = parseIp(name.text);
+      const network = octets && explicit.cidrs.find((candidate) => isInNetwork(candidate, octets));
+      return network && addressGrant(name.text, formatIpNetwork(network), policy, context);
+    }
+    case 'uri':
+      if (!uris.has(name.text)) return undefined;
+      return isOwnSpiffeId(name.text, context.settings)
+        ? contradicted('an identity of the trust domain is proven, or listed in reservedNames')
+        : listedGrant('uris', policy);
+    case 'email':
+      return emails.has(name.text) ? listedGrant('emails', policy) : undefined;
+  }
+}
+
+/** The grant of a literal that a policy lists. */
+export function listedGrant(field: string, policy: CompiledPolicy): NameVerdict {
+  return { kind: 'proven', grantedBy: field, because: 'the policy lists it', evidence: policy.evidence };
+}
+
+function dnsGrant(text: string, pattern: string, policy: CompiledPolicy, context: ProofContext): NameVerdict {
+  const { identity, facts, settings } = context;
+  if (isClusterDns(text, settings)) return contradicted("no pattern grants a name of the cluster's own DNS");
+  const nodes = facts
+    .nodesByAddress(text)
+    .filter(({ name }) => !(identity.kind === 'node' && identity.nodeName === name));
+  if (nodes.length > 0) return contradicted(`it belongs to ${listed(nodes.map((node) => objectText('node', node)))}`);
+  const because = pattern === text ? 'the policy lists it' : `it is within ${pattern}`;
+  return { kind: 'proven', grantedBy: 'dns', because, evidence: policy.evidence };
+}
+
+/** Whether the cluster's DNS, or the search list of a pod, answers for a name. */
+function isClusterDns(text: string, { clusterDomain }: ApprovalSettings): boolean {
+  return text === clusterDomain || text.endsWith(`.${clusterDomain}`) || text === 'svc' || text.endsWith('.svc');
+}
+
+function addressGrant(text: string, network: string, policy: CompiledPolicy, context: ProofContext): NameVerdict {
+  const { identity, facts } = context;
+  const own = identity.kind === 'pod' ? identity.pod.uid : identity.kind === 'node' ? identity.node?.uid : undefined;
+  const holders = [
+    ...facts
+      .podsByIp(text)
+      .filter(holdsAddresses)
+      .map((pod) => ({ uid: pod.uid, text: objectText('pod', pod) })),
+    ...facts.nodesByAddress(text).map((node) => ({ uid: node.uid, text: objectText('node', node) })),
+    ...facts.servicesByIp(text).map((service) => ({ uid: service.uid, text: objectText('Service', service) })),
+  ];
+  const others = holders.filter(({ uid }) => uid !== own);
+  if (others.length > 0) {
+    const because = `it belongs to ${listed(others.map((holder) => holder.text))}`;
+    return others.length < holders.length ? unknown(`${because} too`) : contradicted(because);
+  }
+  return { kind: 'proven', grantedBy: 'cidrs', because: `it is within ${network}`, evidence: policy.evidence };
+}
+
+/** Whether a URI is a SPIFFE ID of the cluster's own trust domain, in whatever spelling. */
+function isOwnSpiffeId(uri: string, { trustDomain }: ApprovalSettings): boolean {
+  const prefix = `spiffe://${trustDomain}`;
+  if (lowerAscii(uri.slice(0, prefix.length)) !== prefix) return false;
+  return uri.length === prefix.length || '/?#:'.includes(uri.charAt(prefix.length));
+}
