@@ -10,13 +10,16 @@ export interface Approval {
   readonly at?: readonly string[];
 }
 
+/** What a signer did. `oversteps`: it signed more than was asked for. */
+export type Signing = 'signs' | { readonly fails: string } | { readonly oversteps: string };
+
 /** The stations that a request comes to, in this order. Those that are not there are not tried. */
 export interface Stations {
   readonly parse?: (request: LimboRequest) => Passed<'reads'> | Promise<Passed<'reads'>>;
   readonly create?: (request: LimboRequest) => Promise<Passed<'creates'>>;
   readonly review?: (request: LimboRequest) => Promise<Approval>;
   /** Is told that the request is approved. */
-  readonly sign?: (request: LimboRequest) => Promise<'signs' | { readonly fails: string }>;
+  readonly sign?: (request: LimboRequest) => Promise<Signing>;
 }
 
 /** Where a case came out other than expected. */
@@ -50,9 +53,7 @@ export async function runCase(limboCase: LimboCase, kit: ForgeKit, stations: Sta
       add(judgeApproval(expect, await stations.review(request)));
     }
     if (stations.sign !== undefined && expect.signer !== undefined) {
-      const signed = await stations.sign(request);
-      const wanted = expect.signer === 'signs' ? 'signs' : { refuses: expect.signer.fails };
-      add(compare('signer', wanted, signed === 'signs' ? signed : { refuses: signed.fails }));
+      add(judgeSigning(expect.signer, await stations.sign(request)));
     }
   }
   return { case: limboCase, surprises };
@@ -73,6 +74,13 @@ function judgeApproval({ policy = 'withholds', at }: Expected, seen: Approval): 
   if (!fits) return { station: 'policy', expected, seen: shown, grave: seen.outcome === 'approves' };
   if (at === undefined || seen.at === undefined || seen.at.some((path) => path.startsWith(at))) return undefined;
   return { station: 'policy', expected, seen: shown, grave: false };
+}
+
+function judgeSigning(expected: 'signs' | { readonly fails: string }, seen: Signing): Surprise | undefined {
+  const wanted = expected === 'signs' ? expected : { refuses: expected.fails };
+  if (typeof seen === 'string') return compare('signer', wanted, seen);
+  if ('fails' in seen) return compare('signer', wanted, { refuses: seen.fails });
+  return { station: 'signer', expected: words(wanted), seen: `signs: ${seen.oversteps}`, grave: true };
 }
 
 function words(passed: Passed<string>): string {

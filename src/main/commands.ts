@@ -12,4 +12,9 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
     summary: 'run the signer and the cleaner against any Kubernetes API server',
     load: async () => (await import('./controller.js')).configureController,
   },
+  {
+    name: 'attack',
+    summary: 'send requests that must not get through to a live approver and signer, and report',
+    load: async () => (await import('./attack.js')).configureAttack,
+  },
 ];
