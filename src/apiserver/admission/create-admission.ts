@@ -1,6 +1,7 @@
 import type { RequestVerifier } from '../../x509/request-verifier.js';
 import { refuseEscalation, type EscalationDeps } from '../authorization/escalation.js';
 import type { Admission } from './admission.js';
+import { refuseApprovalPolicy } from './approval-policy.js';
 import { refuseApproval } from './certificate-approval.js';
 import { refuseSigning } from './certificate-signing.js';
 import { refuseSubject } from './certificate-subject-restriction.js';
@@ -24,6 +25,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
       await refuseApproval(operation, deps.authorizer);
       await refuseSigning(operation, deps.authorizer);
       await refuseSubject(operation, deps.requests);
+      await refuseApprovalPolicy(operation, deps.authorizer);
     },
   };
 }
