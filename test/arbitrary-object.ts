@@ -18,7 +18,9 @@ function fieldValue(field: FieldSchema, depth: number): fc.Arbitrary<unknown> {
       .array(fc.tuple(fc.oneof(fc.constantFrom('__proto__', 'constructor', ''), fc.string()), value), { maxLength: 4 })
       .map((entries) => Object.fromEntries(entries));
   }
-  return field.repeated === true ? fc.array(single, { maxLength: 4 }) : single;
+  // protobuf has no empty list to tell from none
+  const minLength = field.pointer === true ? 1 : 0;
+  return field.repeated === true ? fc.array(single, { minLength, maxLength: 4 }) : single;
 }
 
 function singleValue(field: FieldSchema, depth: number): fc.Arbitrary<unknown> {

@@ -48,6 +48,9 @@ const byName: ReadonlyMap<string, Usage> = new Map(USAGES.map((usage) => [usage.
 /** Names of all usages, sorted as the API lists them in its refusal. */
 export const USAGE_NAMES: readonly string[] = [...byName.keys()].sort();
 
+/** Usages that let a key speak for its authority: no policy grants them. */
+export const AUTHORITY_USAGES: ReadonlySet<string> = new Set(['cert sign', 'crl sign', 'ocsp signing']);
+
 /** The usage of this name, to the letter. */
 export function usageNamed(name: string): Usage | undefined {
   return byName.get(name);

@@ -109,7 +109,7 @@ class JsonDecoder {
     if (field.map === true) return this.#map(field, json, place);
     if (field.repeated === true) {
       const list = this.#list(field, json, place);
-      return list.length === 0 ? emptyValue(field) : list;
+      return list.length === 0 && field.pointer !== true ? emptyValue(field) : list;
     }
     const value = this.#single(field, json, place);
     return isZero(field, value) ? emptyValue(field) : value;

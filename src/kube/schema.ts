@@ -53,7 +53,7 @@ export interface FieldSchema {
   readonly repeated?: true;
   /** A map from string to `type`. */
   readonly map?: true;
-  /** The zero value differs from absence (a pointer in Go). */
+  /** The zero value differs from absence (a pointer in Go); an empty list does so too, but not in protobuf. */
   readonly pointer?: true;
   /** Written even when empty: `""`, `0`, `false`, `{}`, and `null` for lists, maps, times and bytes. */
   readonly always?: true;

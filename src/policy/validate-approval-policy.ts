@@ -1,7 +1,7 @@
 import type { ApprovalPolicySpec, PolicyKey, PolicyRule, PolicySubject } from '../certificates/approval-policy.js';
 import { lowerAscii } from '../certificates/normalised-request.js';
 import { LEGACY_UNKNOWN, validateSignerName } from '../certificates/signer-name.js';
-import { USAGE_NAMES, usageNamed } from '../certificates/usages.js';
+import { AUTHORITY_USAGES, USAGE_NAMES, usageNamed } from '../certificates/usages.js';
 import { MIN_EXPIRATION_SECONDS } from '../certificates/validate-certificate-signing-request.js';
 import {
   duplicate,
@@ -27,8 +27,6 @@ const ALGORITHMS = ['RSA', 'ECDSA', 'Ed25519'] as const;
 const CURVES = ['P-256', 'P-384', 'P-521'] as const;
 const RSA_BITS = { least: 2048, most: 8192 } as const;
 const MAX_EXPIRATION_SECONDS = 2 ** 31 - 1;
-/** Usages that let a key speak for its authority: no policy grants them. */
-const AUTHORITY_USAGES: ReadonlySet<string> = new Set(['cert sign', 'crl sign', 'ocsp signing']);
 const MAX_RULE_NAME_BYTES = 63;
 const MAX_RULE_MESSAGE_BYTES = 1024;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ApprovalPolicy } from '../../certificates/approval-policy.js';
+import { AUTHORITY_USAGES, USAGE_NAMES } from '../../certificates/usages.js';
 import { decodeObject } from '../../kube/decode-json.js';
 import { fieldErrorText, invalid } from '../../kube/field-error.js';
 import { openTestStore } from '../testing/open-test-store.js';
@@ -59,6 +60,25 @@ const refused: readonly { readonly name: string; readonly spec?: object; readonl
     name: 'more signers than anybody needs',
     spec: { ...GOOD, signerNames: Array.from({ length: 33 }, (_, i) => `example.com/${i}`) },
     errors: ['spec.signerNames: Too many: 33: must have at most 32 items'],
+  },
+  {
+    name: 'an empty list where none would mean all',
+    spec: { ...GOOD, requesters: { serviceAccounts: [{ namespaces: ['shop'], names: [] }] }, keys: [] },
+    errors: [
+      'spec.requesters.serviceAccounts[0].names: Invalid value: 0: ' +
+        'spec.requesters.serviceAccounts[0].names in body should have at least 1 items',
+      'spec.keys: Invalid value: 0: spec.keys in body should have at least 1 items',
+    ],
+  },
+  {
+    name: 'a usage for authorities',
+    spec: { ...GOOD, usages: { allowed: ['cert sign'] } },
+    errors: [
+      'spec.usages.allowed[0]: Unsupported value: "cert sign": supported values: ' +
+        USAGE_NAMES.filter((name) => !AUTHORITY_USAGES.has(name))
+          .map((name) => JSON.stringify(name))
+          .join(', '),
+    ],
   },
   {
     name: 'a kind of name that nobody proves',

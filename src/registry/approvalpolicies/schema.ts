@@ -4,25 +4,33 @@ import {
   IDENTITY_STRENGTHS,
   PROVABLE_NAMES,
 } from '../../certificates/approval-policy.js';
-import { USAGE_NAMES } from '../../certificates/usages.js';
+import { AUTHORITY_USAGES, USAGE_NAMES } from '../../certificates/usages.js';
 import { labelSelectorSchema, metadataField } from '../../kube/object-meta-schema.js';
-import type { FieldSchema, MessageSchema } from '../../kube/schema.js';
+import type { Bounds, FieldSchema, MessageSchema } from '../../kube/schema.js';
 import { count, flag, message, messages, text, texts, time } from '../custom/custom-fields.js';
 
 const NAME = `${COUNTERSIGN_GROUP.split('.').reverse().join('.')}.${COUNTERSIGN_VERSION}.ApprovalPolicy`;
 
+const GRANTABLE_USAGES = USAGE_NAMES.filter((name) => !AUTHORITY_USAGES.has(name));
+
+/** Names, none of them empty. */
+function names(name: string, number: number, description: string, bounds: Bounds = {}): FieldSchema {
+  return texts(name, number, description, { bounds: { minLength: 1, maxLength: 1024, maxItems: 1000, ...bounds } });
+}
+
+/** Lists that mean everything where they are absent have an item where they are not: empty must not turn into all. */
 const serviceAccountsSchema: MessageSchema = {
   name: `${NAME}ServiceAccounts`,
   description: 'Service accounts by namespace and name. All that is given must hold.',
   fields: [
-    texts('namespaces', 1, 'Names of namespaces. Absent: all of them.', { bounds: { maxLength: 63 } }),
+    names('namespaces', 1, 'Names of namespaces.', { minItems: 1, maxLength: 63 }),
     message(
       'namespaceSelector',
       2,
       labelSelectorSchema,
       'Labels of the namespace. An empty selector means every namespace.',
     ),
-    texts('names', 3, 'Names of service accounts. Absent: all of these namespaces.', { bounds: { maxLength: 253 } }),
+    names('names', 3, 'Names of service accounts. Absent: all of these namespaces.', { minItems: 1, maxLength: 253 }),
   ],
 };
 
@@ -30,9 +38,11 @@ const requestersSchema: MessageSchema = {
   name: `${NAME}Requesters`,
   description: 'Whose requests a policy looks at. One match in any of the lists is enough.',
   fields: [
-    messages('serviceAccounts', 1, serviceAccountsSchema, 'Service accounts, and the pods that run as them.'),
-    texts('users', 2, 'User names, each literally.'),
-    texts('groups', 3, 'Groups, each literally.'),
+    messages('serviceAccounts', 1, serviceAccountsSchema, 'Service accounts, and the pods that run as them.', {
+      bounds: { maxItems: 100 },
+    }),
+    names('users', 2, 'User names, each literally.'),
+    names('groups', 3, 'Groups, each literally.'),
     flag('nodes', 4, 'Every node, by its own credentials.'),
   ],
 };
@@ -41,8 +51,8 @@ const nodeAddressesSchema: MessageSchema = {
   name: `${NAME}NodeAddresses`,
   description: 'Bounds for what the Node object of the requester reports.',
   fields: [
-    texts('dns', 1, 'Patterns of DNS names: a literal, *.zone for one label more, **.zone for one or more.'),
-    texts('cidrs', 2, 'Networks, such as 10.0.0.0/16.'),
+    names('dns', 1, 'Patterns of DNS names: a literal, *.zone for one label more, **.zone for one or more.'),
+    names('cidrs', 2, 'Networks, such as 10.0.0.0/16.'),
   ],
 };
 
@@ -62,23 +72,23 @@ const namesSchema: MessageSchema = {
     ),
     flag('ownNode', 2, "A node's own name: as CN with O = system:nodes, and as DNS name."),
     message('nodeAddresses', 3, nodeAddressesSchema, 'Further names and addresses that its own Node object reports.'),
-    texts(
+    names(
       'dns',
       4,
       "Patterns that are granted without proof, such as a team's zone: a literal, *.zone for one label more, " +
         '**.zone for one or more. They grant no reserved name, and none inside the cluster domain.',
     ),
-    texts('cidrs', 5, 'Networks whose addresses are granted without proof.'),
-    texts('uris', 6, 'URIs that are granted, each literally.'),
-    texts('emails', 7, 'Email addresses that are granted, each literally.'),
-    texts('wildcards', 8, 'Wildcard DNS names that are granted, each literally.'),
-    texts('reservedNames', 9, 'Reserved names and addresses that are granted, each literally.'),
-    count('maxCount', 10, 1, 'Most names in one request.', { default: 10, bounds: { maximum: 1000 } }),
+    names('cidrs', 5, 'Networks whose addresses are granted without proof.'),
+    names('uris', 6, 'URIs that are granted, each literally.'),
+    names('emails', 7, 'Email addresses that are granted, each literally.'),
+    names('wildcards', 8, 'Wildcard DNS names that are granted, each literally.'),
+    names('reservedNames', 9, 'Reserved names and addresses that are granted, each literally.'),
+    count('maxCount', 10, 1, 'Most names in one request.', { default: 10, bounds: { maximum: 100 } }),
   ],
 };
 
 function attribute(name: string, number: number, what: string): FieldSchema {
-  return texts(name, number, `Values of ${what} that may be asked for. Absent: none.`);
+  return names(name, number, `Values of ${what} that may be asked for. Absent: none.`);
 }
 
 const subjectSchema: MessageSchema = {
@@ -105,6 +115,7 @@ const keySchema: MessageSchema = {
     count('minimumBits', 2, 2048, 'For RSA: least length. Absent: 2048.', { bounds: { maximum: 8192 } }),
     texts('curves', 3, 'For ECDSA: curves that are taken. Absent: all of these.', {
       enum: ['P-256', 'P-384', 'P-521'],
+      bounds: { minItems: 1 },
     }),
   ],
 };
@@ -113,8 +124,8 @@ const usagesSchema: MessageSchema = {
   name: `${NAME}Usages`,
   description: 'What the key may be used for.',
   fields: [
-    texts('required', 1, 'Usages that a request must ask for.', { enum: USAGE_NAMES }),
-    texts('allowed', 2, 'Usages that a request may ask for.', { enum: USAGE_NAMES, required: true }),
+    texts('required', 1, 'Usages that a request must ask for.', { enum: GRANTABLE_USAGES }),
+    texts('allowed', 2, 'Usages that a request may ask for.', { enum: GRANTABLE_USAGES, required: true }),
   ],
 };
 
@@ -122,12 +133,12 @@ const ruleSchema: MessageSchema = {
   name: `${NAME}Rule`,
   description: 'A condition that must be true.',
   fields: [
-    text('name', 1, 'Name of the rule, for messages.', { required: true, bounds: { maxLength: 253 } }),
+    text('name', 1, 'Name of the rule, for messages.', { required: true, bounds: { maxLength: 63 } }),
     text('expression', 2, 'CEL over request, identity and facts. It yields true or false.', {
       required: true,
       bounds: { maxLength: 4096 },
     }),
-    text('message', 3, 'What is said where the rule is broken. Absent: its name.'),
+    text('message', 3, 'What is said where the rule is broken. Absent: its name.', { bounds: { maxLength: 1024 } }),
   ],
 };
 
@@ -145,14 +156,14 @@ const specSchema: MessageSchema = {
     }),
     texts('signerNames', 3, 'Signers whose requests it decides, each literally, such as example.com/serving.', {
       required: true,
-      bounds: { maxItems: 32, maxLength: 571, pattern: '^[^/*]+/[^*]+$' },
+      bounds: { minLength: 1, maxItems: 32, maxLength: 571, pattern: '^[^/*]+/[^*]+$' },
     }),
     message('requesters', 4, requestersSchema, 'Whose requests it looks at.', { required: true }),
     text(
       'minimumIdentity',
       5,
       'Least identity of a requester. Requesters with less do not match. Absent: Pod where requesters.serviceAccounts ' +
-        'is given.',
+        'is given, else User.',
       { enum: IDENTITY_STRENGTHS },
     ),
     message('names', 6, namesSchema, 'Which names may be asked for.', { required: true }),
@@ -162,9 +173,7 @@ const specSchema: MessageSchema = {
       8,
       keySchema,
       'Keys that are taken. Absent: RSA from 2048 bits, ECDSA on P-256 to P-521, Ed25519.',
-      {
-        bounds: { maxItems: 16 },
-      },
+      { bounds: { minItems: 1, maxItems: 100 } },
     ),
     message('usages', 9, usagesSchema, 'What the key may be used for.', { required: true }),
     count(
@@ -173,7 +182,7 @@ const specSchema: MessageSchema = {
       600,
       'Longest lifetime in seconds. Where it is given, a request must say which lifetime it wishes.',
     ),
-    messages('rules', 11, ruleSchema, 'Further conditions, all of which must be true.', { bounds: { maxItems: 64 } }),
+    messages('rules', 11, ruleSchema, 'Further conditions, all of which must be true.', { bounds: { maxItems: 100 } }),
   ],
 };
 

@@ -5,7 +5,7 @@ import { count, message, messages, text, texts, time } from '../custom/custom-fi
 
 const NAME = `${COUNTERSIGN_GROUP.split('.').reverse().join('.')}.${COUNTERSIGN_VERSION}.CertificateRecord`;
 
-const DIGEST = { maxLength: 71, pattern: '^sha256:[0-9a-f]{64}$' } as const;
+const DIGEST = { pattern: '^sha256:[0-9a-f]{64}$' } as const;
 
 function bytes(name: string, number: number, description: string): FieldSchema {
   return { name, number, type: 'bytes', description, pointer: true, required: true };
@@ -17,7 +17,7 @@ const requestSchema: MessageSchema = {
   fields: [
     text('name', 1, 'Name of the CertificateSigningRequest.', { required: true }),
     text('uid', 2, 'UID of the CertificateSigningRequest.', { required: true }),
-    text('signerName', 3, 'Who was asked to sign.', { required: true, bounds: { maxLength: 571 } }),
+    text('signerName', 3, 'Who was asked to sign.', { required: true }),
     bytes('request', 4, 'PEM of the PKCS#10 request; in JSON, base64 of that.'),
     text('requestDigest', 5, 'Digest of the DER of the PKCS#10: sha256: and hexadecimal.', {
       required: true,
@@ -50,13 +50,12 @@ const requesterSchema: MessageSchema = {
   name: `${NAME}Requester`,
   description: 'Who asked, as the API server vouched for it.',
   fields: [
-    text('username', 1, 'Name of the user.', { required: true }),
+    text('username', 1, 'Name of the user.'),
     text('uid', 2, 'UID of the user.'),
-    texts('groups', 3, 'Groups of the user.', { bounds: { maxItems: 4096, minLength: 0 } }),
+    texts('groups', 3, 'Groups of the user.'),
     text('extra', 4, 'What else was known of the user.', {
       map: true,
       repeated: true,
-      bounds: { maxProperties: 256, maxItems: 256, maxLength: 4096 },
     }),
     message('identity', 5, identitySchema, 'What the requester was found to be.', { required: true }),
   ],
@@ -67,8 +66,8 @@ const policySchema: MessageSchema = {
   description: 'A policy in one of its generations.',
   fields: [
     text('name', 1, 'Name of the ApprovalPolicy.', { required: true }),
-    text('uid', 2, 'UID of the ApprovalPolicy.', { required: true }),
-    count('generation', 3, 0, 'Its generation.', { required: true, type: 'int64' }),
+    text('uid', 2, 'UID of the ApprovalPolicy.'),
+    count('generation', 3, 0, 'Its generation.', { type: 'int64' }),
   ],
 };
 
@@ -82,8 +81,8 @@ const decisionSchema: MessageSchema = {
       enum: ['Policy', 'Other'],
     }),
     message('policy', 3, policySchema, 'The policy that decided.'),
-    text('reason', 4, 'Why, in one word.', { required: true }),
-    text('message', 5, 'Why, for people.', { required: true, bounds: { maxLength: 32_768 } }),
+    text('reason', 4, 'Why, in one word.'),
+    text('message', 5, 'Why, for people.'),
     time('decidedAt', 6, 'When it was decided.', { required: true }),
   ],
 };
@@ -104,12 +103,12 @@ const nameSchema: MessageSchema = {
   name: `${NAME}Name`,
   description: 'A name that was asked for, and why it was granted or not.',
   fields: [
-    text('type', 1, 'DNS, IP, URI, Email, CommonName, or the short name of another attribute of the subject.', {
+    text('type', 1, 'DNS, IP, URI, Email, or the attribute of the subject, such as CN or O.', {
       required: true,
     }),
-    text('value', 2, 'The name.', { required: true, bounds: { minLength: 0, maxLength: 4096 } }),
+    text('value', 2, 'The name.'),
     text('grantedBy', 3, 'The kind of proof, or the field of the policy, that grants it. Absent: it was not granted.'),
-    text('because', 4, 'Why, for people.', { required: true, bounds: { maxLength: 4096 } }),
+    text('because', 4, 'Why, for people.'),
     messages('evidence', 5, evidenceSchema, 'What it rests on.'),
   ],
 };
@@ -133,8 +132,8 @@ const specSchema: MessageSchema = {
     message('request', 1, requestSchema, 'What was asked for.', { required: true }),
     message('requester', 2, requesterSchema, 'Who asked.', { required: true }),
     message('decision', 3, decisionSchema, 'What was decided.', { required: true }),
-    messages('names', 4, nameSchema, 'Every name that was asked for.', { bounds: { maxItems: 1000 } }),
-    text('facts', 5, 'JSON of everything that was looked at: what a replay needs.', { bounds: { maxLength: 524_288 } }),
+    messages('names', 4, nameSchema, 'Every name that was asked for.'),
+    text('facts', 5, 'JSON of everything that was looked at: what a replay needs.'),
     message('signature', 6, signatureSchema, "The approver's signature.", { required: true }),
   ],
 };
@@ -150,12 +149,12 @@ const issuanceSchema: MessageSchema = {
       { required: true, enum: ['Intended', 'Issued', 'Failed', 'Lost'] },
     ),
     text('serialNumber', 2, 'Serial number of the certificate, in lower-case hexadecimal.', {
-      bounds: { maxLength: 64, pattern: '^[0-9a-f]*$' },
+      bounds: { pattern: '^[0-9a-f]*$' },
     }),
     text('fingerprint', 3, 'Digest of the DER of the certificate: sha256: and hexadecimal.', { bounds: DIGEST }),
     time('notBefore', 4, 'From when the certificate is valid.'),
     time('notAfter', 5, 'Until when the certificate is valid.'),
-    text('message', 6, 'Why, for people.', { bounds: { maxLength: 32_768 } }),
+    text('message', 6, 'Why, for people.'),
   ],
 };
 

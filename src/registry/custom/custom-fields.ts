@@ -1,44 +1,31 @@
-import type { FieldSchema, MessageSchema, ScalarType } from '../../kube/schema.js';
+import type { Bounds, FieldSchema, MessageSchema, ScalarType } from '../../kube/schema.js';
 
 /** What a field is besides its name, number, type and description. */
 type Traits = Partial<Omit<FieldSchema, 'name' | 'number' | 'type' | 'description'>>;
 
-/** Longest text where nothing else is said: long enough for every name. */
-const MAX_TEXT = 1024;
-
-/**
- * Fields of kinds of ours. Zero always differs from absence, as it does in a custom resource, and every text and list
- * has a bound.
- */
+/** Fields of kinds of ours: zero always differs from absence, as it does in a custom resource. */
 function scalar(type: ScalarType, name: string, number: number, description: string, traits: Traits): FieldSchema {
   return { name, number, type, description, pointer: true, ...traits };
 }
 
 /** A text; one that is required is not empty either. */
 export function text(name: string, number: number, description: string, traits: Traits = {}): FieldSchema {
-  const least = traits.required === true && traits.enum === undefined ? { minLength: 1 } : {};
-  const longest = traits.enum === undefined ? { maxLength: MAX_TEXT } : {};
-  const bounds = { ...least, ...longest, ...traits.bounds };
-  return scalar('string', name, number, description, {
-    ...traits,
-    ...(Object.keys(bounds).length === 0 ? {} : { bounds }),
-  });
+  const mayBeEmpty = traits.required !== true || traits.enum !== undefined || traits.bounds?.minLength !== undefined;
+  return scalar('string', name, number, description, mayBeEmpty ? traits : withBounds(traits, { minLength: 1 }));
 }
 
-/** A list of texts, none of them empty; one that is required has at least one. */
+/** A list of texts; one that is required has at least one. */
 export function texts(name: string, number: number, description: string, traits: Traits = {}): FieldSchema {
-  const { enum: values, required, bounds } = traits;
-  return text(name, number, description, {
-    ...traits,
-    repeated: true,
-    listType: 'atomic',
-    bounds: {
-      ...(required === true ? { minItems: 1 } : {}),
-      maxItems: 256,
-      ...(values === undefined ? { minLength: 1 } : {}),
-      ...bounds,
-    },
-  });
+  return scalar('string', name, number, description, { ...ofList(traits), repeated: true });
+}
+
+function ofList(traits: Traits): Traits {
+  const atomic: Traits = { listType: 'atomic', ...traits };
+  return traits.required === true ? withBounds(atomic, { minItems: 1 }) : atomic;
+}
+
+function withBounds(traits: Traits, bounds: Bounds): Traits {
+  return { ...traits, bounds: { ...bounds, ...traits.bounds } };
 }
 
 /** A time of RFC 3339, kept as it is written: signatures are made over it. */
@@ -82,6 +69,5 @@ export function messages(
   description: string,
   traits: Traits = {},
 ): FieldSchema {
-  const bounds = { ...(traits.required === true ? { minItems: 1 } : {}), maxItems: 256, ...traits.bounds };
-  return { name, number, type, description, repeated: true, listType: 'atomic', ...traits, bounds };
+  return { name, number, type, description, pointer: true, ...ofList(traits), repeated: true };
 }
