@@ -13,6 +13,7 @@ test('serves each group, version and plural once', () => {
     '/v1/configmaps',
     '/v1/events',
     '/v1/namespaces',
+    '/v1/nodes',
     '/v1/pods',
     '/v1/secrets',
     '/v1/serviceaccounts',

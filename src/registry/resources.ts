@@ -11,6 +11,7 @@ import { configMaps } from './configmaps/configmaps.js';
 import { events, eventsV1 } from './events/events.js';
 import { leases } from './leases/leases.js';
 import { namespaces } from './namespaces/namespaces.js';
+import { nodes } from './nodes/nodes.js';
 import { pods } from './pods/pods.js';
 import type { CreateSubresource, Resource } from './resource.js';
 import { roleBindings } from './rolebindings/rolebindings.js';
@@ -46,6 +47,7 @@ export function createResources(dependencies: ResourcesDependencies): readonly R
     general(configMaps),
     general(events),
     general(namespaces),
+    general(nodes),
     general(pods),
     general(createSecrets(dependencies.checkTlsPair)),
     general(createServiceAccounts(dependencies.serviceAccountToken)),

@@ -94,6 +94,8 @@ test('tells the core group by its missing apiVersion, and its resources by name'
       'namespaces',
       'namespaces/finalize',
       'namespaces/status',
+      'nodes',
+      'nodes/status',
       'pods',
       'pods/status',
       'secrets',
@@ -217,7 +219,7 @@ test('aggregates the core group without a name', () => {
   );
   assert.deepEqual(
     items.flatMap((item) => item.versions.flatMap((v) => v.resources.map((r) => r.resource))),
-    ['configmaps', 'events', 'namespaces', 'pods', 'secrets', 'serviceaccounts'],
+    ['configmaps', 'events', 'namespaces', 'nodes', 'pods', 'secrets', 'serviceaccounts'],
   );
 });
 
