@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Random } from '../base/bytes.js';
 import { utf8 } from '../base/bytes.js';
-import type { Clock } from '../base/clock.js';
+import { type Clock, delay } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
 import type { Logger } from '../base/logger.js';
 import { createAdmission } from '../apiserver/admission/create-admission.js';
@@ -37,7 +37,9 @@ import { createReviews } from '../apiserver/reviews/create-reviews.js';
 import { versionInfo } from '../apiserver/version-info.js';
 import { parsePrivateKeyPem } from '../crypto/private-key.js';
 import type { ApiResponse } from '../kube/exchange.js';
+import type { KubeObject } from '../kube/object-meta.js';
 import { createResourceStore } from '../registry/generic-store.js';
+import type { Pod } from '../registry/pods/pod.js';
 import type { Resource } from '../registry/resource.js';
 import type { ResourceStore } from '../registry/resource-store.js';
 import { createResources } from '../registry/resources.js';
@@ -88,11 +90,12 @@ class Stores {
     this.#byName = new Map(this.served.map((s) => [`${s.resource.resource}.${s.resource.group}`, s.store]));
   }
 
-  get(resource: string, group = ''): ResourceStore {
+  /** The store of a resource; the caller knows the kind that lives under this name. */
+  get<T extends KubeObject = KubeObject>(resource: string, group = ''): ResourceStore<T> {
     const store = this.#byName.get(`${resource}.${group}`);
     if (store === undefined)
       throw new CountersignError('CONFIG_INVALID', `Cannot serve: there is no resource ${resource}`);
-    return store;
+    return store as unknown as ResourceStore<T>; // see above
   }
 }
 
@@ -124,6 +127,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   late.subjects = createTokenSubjects({
     serviceAccounts: stores.get('serviceaccounts'),
     secrets: stores.get('secrets'),
+    pods: stores.get<Pod>('pods'),
+    nodes: stores.get('nodes'),
   });
   const access = await openAccess(stores, options);
   const bearer = unionOfTokens([...staticTokens(options, audiences), tokens]);
@@ -142,6 +147,10 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       rules: access.rbac,
       index: access.rbac.index,
       namespaces: (name) => access.namespaces.get('', name),
+      serviceAccounts: {
+        find: (namespace, name) => lookup.serviceAccount(namespace, name),
+        pause: (ms) => delay(clock, ms),
+      },
       requests: options.requestVerifier,
     }),
     clock,

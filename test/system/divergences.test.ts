@@ -16,31 +16,11 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
     assert.doesNotMatch(shown.stdout, /managedFields/);
   });
 
-  for (const resource of [
-    'services',
-    'endpoints',
-    'endpointslices',
-    'nodes',
-    'clustertrustbundles',
-    'podcertificaterequests',
-  ]) {
+  for (const resource of ['services', 'endpoints', 'endpointslices', 'clustertrustbundles', 'podcertificaterequests']) {
     await t.test(`${resource} are not served`, async () => {
       assert.match((await kubectl(['get', resource])).stderr, /the server doesn't have a resource type/);
     });
   }
-
-  await t.test('a token cannot be bound to a pod', async () => {
-    const refused = await kubectl([
-      'create',
-      'token',
-      'default',
-      '--bound-object-kind',
-      'Pod',
-      '--bound-object-name',
-      'p',
-    ]);
-    assert.match(refused.stderr, /pods "p" not found/);
-  });
 
   await t.test('OpenAPI v2 has no protobuf form', async () => {
     const { stdout } = await kubectl(['get', '--raw', '/openapi/v2']);

@@ -39,6 +39,7 @@ function admission(): Admission {
     rules: rbac,
     index,
     namespaces: (name) => namespaces[name],
+    serviceAccounts: { find: () => undefined, pause: () => Promise.resolve() },
     requests: createRequestVerifier(),
   });
 }

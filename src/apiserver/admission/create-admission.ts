@@ -6,10 +6,12 @@ import { refuseApproval } from './certificate-approval.js';
 import { refuseSigning } from './certificate-signing.js';
 import { refuseSubject } from './certificate-subject-restriction.js';
 import { refuseNamespace, type NamespaceLookup } from './namespace-lifecycle.js';
+import { refuseServiceAccount, type ServiceAccountLookup } from './pod-service-account.js';
 
 /** What the checks look at besides the write itself. */
 export interface AdmissionDeps extends EscalationDeps {
   readonly namespaces: NamespaceLookup;
+  readonly serviceAccounts: ServiceAccountLookup;
   /** The one that validation uses, so that no request is verified twice. */
   readonly requests: RequestVerifier;
 }
@@ -19,6 +21,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
   return {
     beforeValidation: async (operation) => {
       await refuseNamespace(operation, deps.namespaces);
+      await refuseServiceAccount(operation, deps.serviceAccounts);
       await refuseEscalation(operation, deps);
     },
     afterValidation: async (operation) => {

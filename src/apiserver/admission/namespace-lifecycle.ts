@@ -27,7 +27,7 @@ export async function refuseNamespace(operation: AdmissionOperation, find: Names
 
 function terminating(operation: AdmissionOperation): StatusError {
   const { namespace, resource } = operation;
-  const name = nameOf(operation);
+  const name = shownName(operation);
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
   return new StatusError(
     failure(
@@ -45,8 +45,8 @@ function terminating(operation: AdmissionOperation): StatusError {
   );
 }
 
-/** The real server's stand-in for a name that is not generated yet. */
-function nameOf({ name, object }: AdmissionOperation): string {
+/** The name in a refusal: where it is not generated yet, the real server's stand-in for it. */
+export function shownName({ name, object }: AdmissionOperation): string {
   for (const candidate of [name, object?.metadata.name, object?.metadata.generateName]) {
     if (candidate !== undefined && candidate !== '') return candidate;
   }

@@ -234,6 +234,16 @@ test('a bearer of a pod-bound token is known by pod and node as well', async () 
   });
 });
 
+test('tells of a node that is not there the name alone', async () => {
+  const { tokens, objects } = setUp();
+  objects.pod = { uid: 'pu', serviceAccountName: 'sa', nodeName: 'n' };
+  const token = await tokens.issue({ ...order, pod: { name: 'p', uid: 'pu' }, node: { name: 'n', uid: '' } });
+  const verdict = await tokens.authenticateToken(token, ['api']);
+  const { extra = {} } = verdict.kind === 'user' ? verdict.user : {};
+  assert.deepEqual(extra['authentication.kubernetes.io/node-name'], ['n']);
+  assert.equal(extra['authentication.kubernetes.io/node-uid'], undefined);
+});
+
 const times: readonly (readonly [string, number, string])[] = [
   ['is good a minute before its time', -60, 'user'],
   ['is not good earlier than that', -61, 'service account token is not valid yet'],

@@ -183,7 +183,7 @@ function userOf(claims: TokenClaims): UserInfo {
   if (claims.id !== undefined) extra[`${EXTRA}credential-id`] = [`JTI=${claims.id}`];
   if (claims.node !== undefined) {
     extra[`${EXTRA}node-name`] = [claims.node.name];
-    extra[`${EXTRA}node-uid`] = [claims.node.uid];
+    if (claims.node.uid !== '') extra[`${EXTRA}node-uid`] = [claims.node.uid];
   }
   if (claims.pod !== undefined) {
     extra[`${EXTRA}pod-name`] = [claims.pod.name];

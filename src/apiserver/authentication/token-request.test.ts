@@ -26,7 +26,9 @@ const subjects: TokenSubjects = {
       ? { uid: 'pu', serviceAccountName: 'sa', nodeName: 'n' }
       : name === 'other'
         ? { uid: 'ou', serviceAccountName: 'another', nodeName: '' }
-        : undefined,
+        : name === 'orphan'
+          ? { uid: 'pu', serviceAccountName: 'sa', nodeName: 'gone' }
+          : undefined,
   node: (name) => (name === 'n' ? { uid: 'nu' } : undefined),
 };
 const owner: KubeObject = { metadata: { name: 'sa', namespace: 'ns', uid: 'u1' } };
@@ -183,6 +185,8 @@ test('binds to what is there, and a pod brings its node', async () => {
       { name: 'n', uid: 'nu' },
     ],
   );
+  const orphan = await ask({ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'orphan' } });
+  assert.deepEqual(orphan.order.node, { name: 'gone', uid: '' });
   const secret = await ask({ audiences: ['vault'], boundObjectRef: { kind: 'Secret', name: 's' } });
   assert.deepEqual([secret.order.secret, secret.order.audiences], [{ name: 's', uid: 'su' }, ['vault']]);
   const node = await ask({ boundObjectRef: { kind: 'Node', apiVersion: 'v1', name: 'n' } });

@@ -125,11 +125,10 @@ async function bind(
         );
       }
       refuseOtherUid(ref, pod.uid);
-      const node = pod.nodeName === '' ? undefined : await subjects.node(pod.nodeName);
-      return {
-        pod: { name, uid: pod.uid },
-        ...(node === undefined ? {} : { node: { name: pod.nodeName, uid: node.uid } }),
-      };
+      if (pod.nodeName === '') return { pod: { name, uid: pod.uid } };
+      // of a node that is not there, at least the name is told
+      const node = await subjects.node(pod.nodeName);
+      return { pod: { name, uid: pod.uid }, node: { name: pod.nodeName, uid: node?.uid ?? '' } };
     }
     case 'Secret': {
       const secret = await subjects.secret(namespace, name);

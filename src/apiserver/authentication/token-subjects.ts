@@ -2,6 +2,7 @@ import type { UnixSeconds } from '../../base/clock.js';
 import { hasReason } from '../../kube/status.js';
 import type { KubeObject } from '../../kube/object-meta.js';
 import { parseTime } from '../../kube/time.js';
+import type { Pod } from '../../registry/pods/pod.js';
 import type { MaybePromise } from '../../registry/resource.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
 
@@ -27,26 +28,42 @@ export interface TokenSubjects {
   node(name: string): MaybePromise<LiveObject | undefined>;
 }
 
-/** Reads service accounts and secrets from their stores. There are no pods and no nodes. */
+/** Reads them from their stores. */
 export function createTokenSubjects(stores: {
   readonly serviceAccounts: ResourceStore;
   readonly secrets: ResourceStore;
+  readonly pods: ResourceStore<Pod>;
+  readonly nodes: ResourceStore;
 }): TokenSubjects {
   return {
-    serviceAccount: (namespace, name) => liveObject(stores.serviceAccounts, namespace, name),
-    secret: (namespace, name) => liveObject(stores.secrets, namespace, name),
-    pod: () => undefined,
-    node: () => undefined,
+    serviceAccount: async (namespace, name) => liveObject(await find(stores.serviceAccounts, namespace, name)),
+    secret: async (namespace, name) => liveObject(await find(stores.secrets, namespace, name)),
+    pod: async (namespace, name) => livePod(await find(stores.pods, namespace, name)),
+    node: async (name) => liveObject(await find(stores.nodes, '', name)),
   };
 }
 
-async function liveObject(store: ResourceStore, namespace: string, name: string): Promise<LiveObject | undefined> {
+async function find<T extends KubeObject>(
+  store: ResourceStore<T>,
+  namespace: string,
+  name: string,
+): Promise<T | undefined> {
   try {
-    return toLiveObject(await store.get({ namespace, name }));
+    return await store.get({ namespace, name });
   } catch (error) {
     if (hasReason(error, 'NotFound')) return undefined;
     throw error;
   }
+}
+
+function liveObject(object: KubeObject | undefined): LiveObject | undefined {
+  return object === undefined ? undefined : toLiveObject(object);
+}
+
+function livePod(pod: Pod | undefined): LivePod | undefined {
+  if (pod === undefined) return undefined;
+  const { serviceAccountName = '', nodeName = '' } = pod.spec;
+  return { ...toLiveObject(pod), serviceAccountName, nodeName };
 }
 
 /** The facts of a stored object. */

@@ -101,6 +101,7 @@ export async function openTestServer(
     AUDIENCES,
   );
   const namespaces = storeOf('namespaces');
+  const serviceAccounts = storeOf('serviceaccounts');
   const api = createApiServer({
     resources: served,
     reviews: createReviews({ authorizer: rbac, rules: rbac, tokens, apiAudiences: AUDIENCES }),
@@ -111,6 +112,10 @@ export async function openTestServer(
       authorizer: rbac,
       rules: rbac,
       namespaces: (name) => namespaces.get({ namespace: '', name }).catch(() => undefined),
+      serviceAccounts: {
+        find: (namespace, name) => serviceAccounts.get({ namespace, name }).catch(() => undefined),
+        pause: () => Promise.resolve(),
+      },
       requests: requestVerifier,
       index: rbac.index,
     }),
