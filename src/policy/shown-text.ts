@@ -6,5 +6,5 @@ const MAX_SHOWN = 120;
 /** Text that somebody else wrote, for a sentence of ours: in quotes, without unprintable characters, and cut. */
 export function shownText(text: string): string {
   const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  return `"${printable(cut).replace(/["\\]/g, '\\$&')}"`;
+  return `"${printable(cut.replace(/["\\]/g, '\\$&'))}"`;
 }
