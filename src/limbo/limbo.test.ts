@@ -7,15 +7,26 @@ import { cn, NOW, testCertificate, testKey } from '../authority/testing/test-cer
 import { toBase64 } from '../base/base64.js';
 import { CountersignError } from '../base/error.js';
 import { validateCertificateSigningRequest } from '../certificates/validate-certificate-signing-request.js';
-import { random } from '../crypto/digest.js';
+import { normaliseRequest, type Requester } from '../certificates/normalised-request.js';
+import { random, sha256 } from '../crypto/digest.js';
 import { exportPrivateKeyPem } from '../crypto/private-key.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import { fieldErrorText } from '../kube/field-error.js';
 import { parseApiRequest } from '../x509/api-request.js';
+import { compilePolicy } from '../policy/compile-policy.js';
+import { decideApproval } from '../policy/decide-approval.js';
+import type { ExpressionEngine } from '../policy/expression.js';
+import type { Facts } from '../policy/facts.js';
+import { identify } from '../policy/identity.js';
+import { createPolicySet, type PolicySet } from '../policy/policy-set.js';
+import { DEFAULT_SETTINGS } from '../policy/settings.js';
 import { ALL_CASES } from './all-cases.js';
-import type { ForgeKit } from './forge.js';
+import { FACT_CASES } from './fact-cases.js';
+import { forgeNames, type ForgeKit } from './forge.js';
 import { LIMBO_GROUPS, type LimboRequest } from './limbo-case.js';
-import { runCase, type Stations } from './run-case.js';
+import { REQUESTER_CASES } from './requester-cases.js';
+import { runCase, type Approval, type Stations } from './run-case.js';
+import { DB_NAMES, requesterOf, shop, SHOP_POLICY, WEB_NAMES } from './shop.js';
 
 const verifier = createRequestVerifier({ maxEntries: 0 });
 const profile = parseSigningProfile({});
@@ -25,20 +36,8 @@ async function testKit(): Promise<ForgeKit> {
   return {
     key: await testKey('limbo'),
     otherKey: await testKey('limbo-other'),
-    own: {
-      serviceDns: 'web.shop.svc.cluster.local',
-      podDns: 'web-1.shop.pod.cluster.local',
-      podIp: '10.244.1.7',
-      serviceIp: '10.96.0.20',
-      spiffe: 'spiffe://cluster.local/ns/shop/sa/web',
-    },
-    victim: {
-      serviceDns: 'db.shop.svc.cluster.local',
-      podDns: 'db-1.shop.pod.cluster.local',
-      podIp: '10.244.1.8',
-      serviceIp: '10.96.0.21',
-      spiffe: 'spiffe://cluster.local/ns/shop/sa/db',
-    },
+    own: WEB_NAMES,
+    victim: DB_NAMES,
   };
 }
 
@@ -76,6 +75,7 @@ function stationsOver(ca: CaMaterial): Stations {
       const errors = await validateCertificateSigningRequest({ metadata: { name: 'a' }, spec, status: {} }, verifier);
       return errors.length === 0 ? 'creates' : { refuses: errors.map(fieldErrorText).join('; ') };
     },
+    review: (request) => review(request, requesterOf('web'), shop()),
     sign: async (request) => {
       const verified = await verifier.verify(toBase64(request.text));
       if (verified.kind === 'invalid') return { fails: verified.detail };
@@ -93,7 +93,58 @@ function stationsOver(ca: CaMaterial): Stations {
   };
 }
 
-suite('csr-limbo at the parser, the API and the signer', () => {
+const noExpressions: ExpressionEngine = {
+  compileRule: () => ({ kind: 'refused', problems: [{ detail: 'there are no expressions here' }] }),
+  compileMessage: () => ({ kind: 'refused', problems: [{ detail: 'there are no expressions here' }] }),
+};
+
+function shopPolicies(): PolicySet {
+  const compiled = compilePolicy(SHOP_POLICY, noExpressions);
+  if (compiled.kind !== 'compiled') throw new RangeError(compiled.errors.map(fieldErrorText).join('; '));
+  return createPolicySet([compiled.policy]);
+}
+
+const policies = shopPolicies();
+
+/** What an approver over these facts makes of a request by this requester. */
+async function review(request: LimboRequest, requester: Requester, facts: Facts): Promise<Approval> {
+  const verified = await verifier.verify(toBase64(request.text));
+  if (verified.kind === 'invalid') throw new RangeError(verified.detail);
+  const { username, uid, groups, extra } = requester;
+  const spec = {
+    request: toBase64(request.text),
+    signerName: 'example.com/limbo',
+    usages: request.usages ?? SERVER_USAGES,
+    ...expirationOf(request),
+    username,
+    uid,
+    groups,
+    extra,
+  };
+  const csr = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' }, spec, status: {} };
+  const normalised = normaliseRequest(csr, verified.request, sha256);
+  const identity = identify(normalised.requester, facts);
+  const decision = decideApproval({
+    request: normalised,
+    identity,
+    facts,
+    policies,
+    settings: DEFAULT_SETTINGS,
+    now: NOW,
+  });
+  switch (decision.kind) {
+    case 'approve':
+      return { outcome: 'approves' };
+    case 'deny':
+      return { outcome: 'denies', at: decision.violations.map(({ path }) => path) };
+    case 'defer':
+      return { outcome: 'defers' };
+    case 'needs':
+      throw new RangeError('This policy asks nobody');
+  }
+}
+
+suite('csr-limbo at the parser, the API, the approver and the signer', () => {
   let kit: ForgeKit;
   let stations: Stations;
   before(async () => {
@@ -104,6 +155,20 @@ suite('csr-limbo at the parser, the API and the signer', () => {
     test(`${limboCase.id}: ${limboCase.title}`, async () => {
       const { surprises } = await runCase(limboCase, kit, stations);
       assert.deepEqual(surprises, []);
+    });
+  }
+});
+
+suite('csr-limbo at an approver that asks who sends, and whose the names are', () => {
+  for (const identityCase of [...REQUESTER_CASES, ...FACT_CASES]) {
+    const { id, title, names, change, requester = requesterOf('web'), expect } = identityCase;
+    test(`${id}: ${title}`, async () => {
+      const facts = shop();
+      change?.(facts);
+      const text = await forgeNames(await testKit(), ...(names ?? [{ kind: 'dns', value: WEB_NAMES.serviceDns }]));
+      const { outcome } = await review({ text }, requester, facts);
+      if (expect === 'withholds') assert.notEqual(outcome, 'approves');
+      else assert.equal(outcome, expect);
     });
   }
 });
