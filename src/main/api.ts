@@ -39,6 +39,8 @@ import { versionInfo } from '../apiserver/version-info.js';
 import { parsePrivateKeyPem } from '../crypto/private-key.js';
 import type { ApiResponse } from '../kube/exchange.js';
 import type { KubeObject } from '../kube/object-meta.js';
+import { compilePolicy } from '../policy/compile-policy.js';
+import type { ExpressionEngine } from '../policy/expression.js';
 import { createResourceStore } from '../registry/generic-store.js';
 import type { Pod } from '../registry/pods/pod.js';
 import type { Resource } from '../registry/resource.js';
@@ -64,6 +66,8 @@ export interface ApiOptions {
   /** Decoded objects that each resource keeps for reuse. */
   readonly cacheBytes: number;
   readonly requestVerifier: RequestVerifier;
+  /** Compiles the rules of policies that are written. */
+  readonly expressions: ExpressionEngine;
   readonly clientCaPem: string;
   readonly serviceAccountKeyPem: string;
   /** A token file's path, for messages, and its text. */
@@ -117,6 +121,10 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const resources = createResources({
     requestVerifier: options.requestVerifier,
     checkTlsPair,
+    validateApprovalPolicy: (policy) => {
+      const compilation = compilePolicy(policy, options.expressions);
+      return compilation.kind === 'invalid' ? compilation.errors : [];
+    },
     serviceAccountToken: createTokenRequestHandler({
       tokens,
       subjects: lookup,

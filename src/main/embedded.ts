@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import { listen } from '../apiserver/node/listen.js';
 import type { Listener } from '../apiserver/node/listen.js';
+import { loadCelEngine } from '../cel/cel-engine.js';
 import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import type { Transport } from '../kube/exchange.js';
@@ -79,6 +80,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       logger,
       cacheBytes: CACHE_BYTES,
       requestVerifier,
+      expressions: await loadCelEngine({ clock }),
       clientCaPem: pki.clientCaPem,
       serviceAccountKeyPem: pki.serviceAccountKeyPem,
       ...(tokenFile === undefined ? {} : { tokenFile }),
