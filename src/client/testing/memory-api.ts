@@ -44,10 +44,13 @@ interface Target {
 const KINDS: Readonly<Record<string, string>> = {
   certificatesigningrequests: 'CertificateSigningRequest',
   configmaps: 'ConfigMap',
+  endpointslices: 'EndpointSlice',
   events: 'Event',
   leases: 'Lease',
   namespaces: 'Namespace',
+  pods: 'Pod',
   serviceaccounts: 'ServiceAccount',
+  services: 'Service',
 };
 
 /** What a memory API can be told to be unable to do. */

@@ -1,40 +1,18 @@
-import type {
-  EndpointSliceFacts,
-  KeyHolder,
-  NamespaceFacts,
-  NodeFacts,
-  PodFacts,
-  ServiceAccountFacts,
-  ServiceFacts,
-} from '../../policy/facts.js';
+import type { FactsByKind } from '../../policy/fact-store.js';
+import type { RecordedKey } from '../../policy/recorded-key.js';
 
-/** A key on record, as far as facts know a CertificateRecord. */
-export interface RecordedKey {
-  readonly publicKeyDigest: string;
-  readonly holder: KeyHolder;
-}
-
-/** What facts know of each kind of object. */
-export interface FactsByKind {
-  readonly Pod: PodFacts;
-  readonly Service: ServiceFacts;
-  readonly EndpointSlice: EndpointSliceFacts;
-  readonly Node: NodeFacts;
-  readonly Namespace: NamespaceFacts;
-  readonly ServiceAccount: ServiceAccountFacts;
+/** What is known of each kind of object that facts are taken from. */
+export interface KnownByKind extends FactsByKind {
   readonly CertificateRecord: RecordedKey;
 }
 
-/** A kind of object that facts are taken from. */
-export type FactKind = keyof FactsByKind;
-
 /** A fact that changed: `current` is absent after it went, `previous` before it was first seen. */
 export type FactChange = {
-  readonly [Kind in FactKind]: {
+  readonly [Kind in keyof KnownByKind]: {
     readonly kind: Kind;
     /** `namespace/name`, or `name` where there is no namespace. */
     readonly key: string;
-    readonly current?: FactsByKind[Kind];
-    readonly previous?: FactsByKind[Kind];
+    readonly current?: KnownByKind[Kind];
+    readonly previous?: KnownByKind[Kind];
   };
-}[FactKind];
+}[keyof KnownByKind];

@@ -31,7 +31,7 @@ const SERVICE: ServiceFacts = {
   clusterIPs: ['10.1.0.1'],
   externalIPs: ['192.0.2.1'],
   ingressIPs: ['192.0.2.2'],
-  ingressHostnames: [],
+  ingressHostnames: ['lb.example.com'],
   deleting: false,
 };
 const POD = {
@@ -88,7 +88,7 @@ suite('lookups', () => {
       change: { kind: 'Service', key: 'shop/web', previous: SERVICE },
       ask: (facts) => {
         facts.service('shop', 'web');
-        for (const ip of ['10.1.0.1', '192.0.2.1', '192.0.2.2']) facts.servicesByIp(ip);
+        for (const ip of ['10.1.0.1', '192.0.2.1', '192.0.2.2', 'lb.example.com']) facts.servicesByIp(ip);
       },
     },
     {

@@ -1,4 +1,5 @@
 import type { AccessQuestion, Facts } from '../../policy/facts.js';
+import { nodeAddresses, serviceAddresses } from '../../policy/fact-store.js';
 import type { FactChange } from './fact-change.js';
 
 /**
@@ -10,7 +11,7 @@ export type Lookup = string;
 const podAt = (namespace: string, name: string): Lookup => `pod ${namespace}/${name}`;
 const podsWith = (ip: string): Lookup => `pods with ${ip}`;
 const serviceAt = (namespace: string, name: string): Lookup => `service ${namespace}/${name}`;
-const servicesWith = (ip: string): Lookup => `services with ${ip}`;
+const servicesWith = (address: string): Lookup => `services with ${address}`;
 const slicesOf = (podUid: string): Lookup => `slices of ${podUid}`;
 const nodeAt = (name: string): Lookup => `node ${name}`;
 const nodesWith = (address: string): Lookup => `nodes with ${address}`;
@@ -61,12 +62,12 @@ export function lookupsChangedBy(change: FactChange): readonly Lookup[] {
     case 'Service':
       return affected(change, (service) => [
         serviceAt(service.namespace, service.name),
-        ...[...service.clusterIPs, ...service.externalIPs, ...service.ingressIPs].map(servicesWith),
+        ...serviceAddresses(service).map(servicesWith),
       ]);
     case 'EndpointSlice':
       return affected(change, (slice) => slice.podUids.map(slicesOf));
     case 'Node':
-      return affected(change, (node) => [nodeAt(node.name), ...[...node.ips, ...node.dnsNames].map(nodesWith)]);
+      return affected(change, (node) => [nodeAt(node.name), ...nodeAddresses(node).map(nodesWith)]);
     case 'Namespace':
       return affected(change, (namespace) => [namespaceAt(namespace.name)]);
     case 'ServiceAccount':
