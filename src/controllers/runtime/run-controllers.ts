@@ -103,8 +103,9 @@ function runLoop(
   const synced = Promise.all(controller.watches.map(({ informer }) => informer.synced));
   const ready = Promise.race([synced, stopped]).then(() => {
     if (signal.aborted) return;
-    queue.start();
+    // Before any work begins, so that nothing is worked on twice at the start.
     startResync(controller, clock, queue, signal);
+    queue.start();
     logger.info('Started controller');
   });
   const ended = stopped.then(async () => {

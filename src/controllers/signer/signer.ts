@@ -17,7 +17,7 @@ import type { RequestVerifier } from '../../x509/request-verifier.js';
 import { createController, watched, type Applied, type Controller, type Decision } from '../runtime/controller.js';
 import { decideSigning, FAILURE_REASON, judgeStanding, withCertificate, withFailure } from './decide.js';
 import type { Issuer } from './issuer.js';
-import { createSettledSet, type SettledSet } from './settled-set.js';
+import { createSettledSet, type SettledSet } from '../runtime/settled-set.js';
 
 /** Counts what the signer does. */
 export interface SignerMetrics {

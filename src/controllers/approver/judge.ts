@@ -1,0 +1,45 @@
+import type { UnixSeconds } from '../../base/clock.js';
+import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
+import { normaliseRequest, type Requester } from '../../certificates/normalised-request.js';
+import { sha256 } from '../../crypto/digest.js';
+import { decideApproval } from '../../policy/decide-approval.js';
+import { recordingFacts } from '../../policy/facts-snapshot.js';
+import type { AccessQuestion, Facts } from '../../policy/facts.js';
+import { identify } from '../../policy/identity.js';
+import type { PolicySet } from '../../policy/policy-set.js';
+import type { ApprovalSettings } from '../../policy/settings.js';
+import type { CertificationRequest } from '../../x509/certification-request-model.js';
+import { traceFacts, type Lookup } from '../facts/lookups.js';
+import type { Judgement } from './decide.js';
+
+/** What a request is judged by. */
+export interface JudgeInput {
+  readonly csr: CertificateSigningRequest;
+  /** Read and verified from this very `csr.spec.request`. */
+  readonly request: CertificationRequest;
+  readonly facts: Facts;
+  readonly policies: PolicySet;
+  readonly settings: ApprovalSettings;
+  readonly now: UnixSeconds;
+}
+
+/** A judgement and what it rests on, or what must be asked before. */
+export type Judged =
+  | { readonly kind: 'judged'; readonly judgement: Judgement; readonly lookups: ReadonlySet<Lookup> }
+  | { readonly kind: 'needs'; readonly requester: Requester; readonly questions: readonly AccessQuestion[] };
+
+/** Says what policies say of a request, from what is known now. Pure. */
+export function judge({ csr, request: parsed, facts, policies, settings, now }: JudgeInput): Judged {
+  const recording = recordingFacts(facts);
+  const traced = traceFacts(recording);
+  const request = normaliseRequest(csr, parsed, sha256);
+  const identity = identify(request.requester, traced.facts);
+  const verdict = decideApproval({ request, identity, facts: traced.facts, policies, settings, now });
+  if (verdict.kind === 'needs') return { ...verdict, requester: request.requester };
+  const found = verdict.kind === 'defer' ? {} : { found: recording.snapshot() };
+  return {
+    kind: 'judged',
+    judgement: { csr, request, identity, verdict, ...found },
+    lookups: traced.lookups,
+  };
+}
