@@ -4,7 +4,7 @@ import type { Finding } from '../x509/finding.js';
 import type { GeneralName } from '../x509/general-name.js';
 import { formatIp } from '../base/ip-address.js';
 import { ATTRIBUTE, shortName } from '../x509/name.js';
-import { strictFindings } from '../x509/strict-findings.js';
+import { ignoredExtensions, strictFindings } from '../x509/strict-findings.js';
 import type { CertificateSigningRequest } from './certificate-signing-request.js';
 
 /** SHA-256, passed in. */
@@ -63,7 +63,7 @@ export interface NormalisedRequest {
   readonly publicKeyDigest: string;
   readonly names: readonly RequestedName[];
   readonly subject: readonly SubjectValue[];
-  /** What will never be certified, by strictFindings. */
+  /** What will never be certified: what a signer refuses, and extensions that it would drop without a word. */
   readonly findings: readonly Finding[];
 }
 
@@ -99,7 +99,7 @@ export function normaliseRequest(
     publicKeyDigest: digestText(sha256(request.publicKey.der)),
     names: request.subjectAltNames.flatMap((name, i) => requestedName(name, `subjectAltNames[${i}]`)),
     subject: subjectValues(request),
-    findings: strictFindings(request),
+    findings: [...strictFindings(request), ...ignoredExtensions(request)],
   };
 }
 

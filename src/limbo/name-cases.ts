@@ -276,27 +276,39 @@ const URI_CASES: readonly LimboCase[] = [
     'uri-upper-scheme',
     'a SPIFFE ID whose scheme is in capitals',
     () => [uri('SPIFFE://cluster.local/ns/shop/sa/db')],
-    NOT_ITS_OWN,
+    NEVER,
   ),
-  names('uri-port', 'a SPIFFE ID with a port', () => [uri('spiffe://cluster.local:8443/ns/shop/sa/web')], NOT_ITS_OWN),
-  names('uri-query', 'a SPIFFE ID with a query', () => [uri('spiffe://cluster.local/ns/shop/sa/web?x')], NOT_ITS_OWN),
+  names('uri-port', 'a SPIFFE ID with a port', () => [uri('spiffe://cluster.local:8443/ns/shop/sa/web')], NEVER),
+  names('uri-query', 'a SPIFFE ID with a query', () => [uri('spiffe://cluster.local/ns/shop/sa/web?x')], NEVER),
   names(
     'uri-slash',
     'a SPIFFE ID with a slash at the end',
     () => [uri('spiffe://cluster.local/ns/shop/sa/web/')],
-    NOT_ITS_OWN,
+    NEVER,
   ),
   names(
     'uri-two-slashes',
     'a SPIFFE ID with an empty segment',
     () => [uri('spiffe://cluster.local/ns//shop/sa/web')],
-    NOT_ITS_OWN,
+    NEVER,
   ),
   names(
     'uri-other-domain',
     "the own path in another's trust domain",
     () => [uri('spiffe://evil.example/ns/shop/sa/web')],
     NOT_ITS_OWN,
+  ),
+  names(
+    'uri-escaped-letter',
+    'a SPIFFE ID with an escaped letter: to some readers, the own one',
+    () => [uri('spiffe://cluster.local/ns/shop/sa/%77eb')],
+    NEVER,
+  ),
+  names(
+    'uri-two',
+    "the own SPIFFE ID, and another's behind it",
+    (kit) => [uri(kit.own.spiffe), uri(kit.victim.spiffe)],
+    { ...NEVER, at: 'request.subjectAltNames' },
   ),
   names('uri-relative', 'a relative URI', () => [uri('/ns/shop/sa/web')], NEVER),
   rawSan(
@@ -391,6 +403,15 @@ const COMMON_NAME_CASES: readonly LimboCase[] = [
     () =>
       encodeSequence(
         encodeElement(TAG.set, encodeSequence(encodeOidElement('2.5.4.3'), encodeUtf8String('web\u202egro.live'))),
+      ),
+    { ...IN_SUBJECT, signer: { fails: 'SubjectNotAllowed' } },
+  ),
+  subjectCase(
+    'cn-filler',
+    'a common name with a letter that does not show',
+    () =>
+      encodeSequence(
+        encodeElement(TAG.set, encodeSequence(encodeOidElement('2.5.4.3'), encodeUtf8String('web\u3164.shop.svc'))),
       ),
     { ...IN_SUBJECT, signer: { fails: 'SubjectNotAllowed' } },
   ),

@@ -1,4 +1,4 @@
-import { encodeElement, encodeSequence } from '../asn1/der-writer.js';
+import { encodeElement, encodeSequence, encodeUtf8String } from '../asn1/der-writer.js';
 import { TAG } from '../asn1/tag.js';
 import { utf8 } from '../base/bytes.js';
 import {
@@ -37,6 +37,7 @@ function subject(
   title: string,
   values: readonly (readonly [string, string])[],
   history?: string,
+  signer: Expected['signer'] = 'signs',
 ): LimboCase {
   return privilege(
     id,
@@ -47,7 +48,7 @@ function subject(
         attributes: [sanAttribute({ kind: 'dns', value: kit.own.serviceDns })],
       }),
     }),
-    created({ at: 'request.subject', signer: 'signs' }),
+    created({ at: 'request.subject', signer }),
     history,
   );
 }
@@ -78,7 +79,9 @@ const SUBJECT_CASES: readonly LimboCase[] = [
     'Talos CVE-2022-36103',
   ),
   subject('masters-upper-case', 'system:masters in other letters', [[O, 'SYSTEM:MASTERS']]),
-  subject('masters-space', 'system:masters with a blank', [[O, 'system:masters ']]),
+  subject('masters-space', 'system:masters with a blank', [[O, 'system:masters ']], undefined, {
+    fails: 'SubjectNotAllowed',
+  }),
   subject('organization', 'an organisation that no policy lists', [[O, 'shop']]),
   subject('organizational-unit', 'an organisational unit', [[OU, 'system:masters']]),
   subject('node-name', 'the common name of a node', [[CN, 'system:node:worker-1']], 'kubelet-rubber-stamp#10'),
@@ -127,6 +130,18 @@ const EXTENSION_CASES: readonly LimboCase[] = [
       text: await forgeExtensions(kit, { oid: EXTENSION.nameConstraints, critical: false, value: encodeSequence() }),
     }),
     never(),
+  ),
+  privilege(
+    'certificate-template',
+    "Windows' certificate template, which signers drop: a policy does not approve what it does not know",
+    async (kit) => ({
+      text: await forgeExtensions(kit, {
+        oid: '1.3.6.1.4.1.311.20.2',
+        critical: false,
+        value: encodeUtf8String('DomainController'),
+      }),
+    }),
+    created({ at: 'request.extensions[1]', signer: 'signs' }),
   ),
   privilege(
     'basic-constraints-broken',

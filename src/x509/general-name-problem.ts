@@ -1,7 +1,8 @@
 import type { GeneralName } from './general-name.js';
 import { quote } from './go-url.js';
 import { hostNameProblem } from './host-name.js';
-import { formatIp, isIpv4Mapped, parseIp } from '../base/ip-address.js';
+import { formatIp, isIpv4Mapped } from '../base/ip-address.js';
+import { isSpiffeUri, uriProblem } from './uri-problem.js';
 
 /** What is wrong with a name that shall be certified: the rule and a sentence. */
 export interface GeneralNameProblem {
@@ -12,11 +13,18 @@ export interface GeneralNameProblem {
 /** Names in one certificate: every client reads all of them in every handshake. */
 const MAX_NAMES = 1000;
 
-/** What is wrong with the number of names; undefined where nothing is. */
+/**
+ * What is wrong with names taken together; undefined where nothing is. A SPIFFE ID stands alone among the URIs (X509-SVID
+ * §2): of two, one reader takes the first and another the last.
+ */
 export function namesProblem(names: readonly GeneralName[]): GeneralNameProblem | undefined {
   if (names.length === 0) return { rule: 'san-empty', detail: 'the list of names is empty' };
-  return names.length > MAX_NAMES
-    ? { rule: 'san-count', detail: `there are ${names.length} names, at most ${MAX_NAMES}` }
+  if (names.length > MAX_NAMES) {
+    return { rule: 'san-count', detail: `there are ${names.length} names, at most ${MAX_NAMES}` };
+  }
+  const uris = names.flatMap((name) => (name.kind === 'uri' ? [name.value] : []));
+  return uris.length > 1 && uris.some(isSpiffeUri)
+    ? { rule: 'san-spiffe', detail: `there are ${uris.length} URIs, a SPIFFE ID must be the only one` }
     : undefined;
 }
 
@@ -57,35 +65,6 @@ export function generalNameProblem(name: GeneralName): GeneralNameProblem | unde
     case 'unknown':
       return { rule: 'san-kind', detail: `a name of kind ${name.kind} is never certified` };
   }
-}
-
-/** RFC 5280 §4.2.1.6: an absolute URI. Beyond it: nothing that two readers resolve differently (dot segments, %2f, userinfo). */
-function uriProblem(uri: string): string | undefined {
-  if (uri.length > 2048) return `it has ${uri.length} characters, at most 2048`;
-  if (!/^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/.test(uri)) return 'it has characters that no URI has';
-  const match = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.+)$/.exec(uri);
-  const rest = match?.[2];
-  if (rest === undefined) return 'it is not absolute';
-  if (/%(?![0-9a-fA-F]{2})/.test(uri)) return 'it has a % that is no escape';
-  if (/%(?:2[ef]|5c|00)/i.test(uri)) return 'it has an escaped dot, slash, backslash or NUL';
-  const path = rest.startsWith('//') ? rest.replace(/^\/\/[^/?#]*/, '') : rest;
-  if (/(?:^|\/)\.{1,2}(?:\/|\?|#|$)/.test(path)) return 'it has a dot segment';
-  return rest.startsWith('//') ? authorityProblem(/^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '') : undefined;
-}
-
-function authorityProblem(authority: string): string | undefined {
-  if (authority.includes('@')) return 'it has userinfo';
-  if (authority.includes('%')) return 'its host is escaped';
-  const bracketed = /^\[([^\]]*)\](?::[0-9]{1,5})?$/.exec(authority);
-  if (bracketed !== null) {
-    return parseIp(bracketed[1] ?? '')?.length === 16 ? undefined : 'its host is no IPv6 address';
-  }
-  const host = authority.replace(/:[0-9]{1,5}$/, '');
-  if (host === '') return 'it has no host';
-  // A SPIFFE trust domain may be a single label with underscores (SPIFFE-ID §2.1), so the rule is laxer than for dNSName.
-  return /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(host) && !host.includes('..')
-    ? undefined
-    : 'its host is no host name';
 }
 
 /** RFC 5280 §4.2.1.6: a Mailbox. Quoted local parts and domain literals are refused: nobody needs them, many misread them. */

@@ -94,6 +94,22 @@ test('finds P-224 and Ed25519 points of small order, with either sign', () => {
   assert.deepEqual(rules(one), []);
 });
 
+test('finds Ed25519 points in another form than their own', () => {
+  // little-endian: y = p + low, where p ends in ed
+  const rules = (low: number, sign: number): readonly string[] => {
+    const octets = new Uint8Array(32).fill(0xff);
+    octets[0] = 0xed + low;
+    octets[31] = 0x7f | sign;
+    return keyFindings(parseSubjectPublicKeyInfo(publicKeyInfo('1.3.101.112', undefined, octets))).map(
+      ({ rule }) => rule,
+    );
+  };
+  assert.deepEqual(rules(3, 0), ['key-encoding']);
+  assert.deepEqual(rules(18, 0x80), ['key-encoding']);
+  assert.deepEqual(rules(1, 0), ['key-small-order']);
+  assert.deepEqual(rules(-2, 0), []);
+});
+
 const ED25519_OID = encodeOidElement('1.3.101.112');
 const ED25519_POINT = new Uint8Array(32).fill(0x42);
 const RSA_NUMBERS = encodeSequence(encodeUnsignedInteger(new Uint8Array(256).fill(0xfb)), encodeSmallInteger(65_537));

@@ -8,8 +8,8 @@ const PATH = 'publicKey';
 
 /**
  * What makes a public key too weak to certify: RSA below 2048 bits or beyond 8192, a public exponent below 65537 or even,
- * a modulus with a small factor or the fingerprint of CVE-2017-15361 (ROCA); P-224; Ed25519 points of small order; kinds
- * that nothing here verifies. Primes that lie close together (Fermat) are not looked for. A key that holds more than
+ * a modulus with a small factor or the fingerprint of CVE-2017-15361 (ROCA); P-224; Ed25519 points of small order or in
+ * another than their own form; kinds that nothing here verifies. Primes that lie close together (Fermat) are not looked for. A key that holds more than
  * itself is found too: a certificate carries it as it came, and another reader might see another key in it.
  */
 export function keyFindings({ key, der }: SubjectPublicKeyInfo): readonly Finding[] {
@@ -26,9 +26,7 @@ function weaknesses(key: PublicKeyParts): readonly Finding[] {
     case 'ecdsa':
       return key.curve === 'P-224' ? [finding('key-curve', 'ECDSA on P-224, must be P-256, P-384 or P-521')] : [];
     case 'ed25519':
-      return SMALL_ORDER.has(toHex(withoutSign(key.bytes)))
-        ? [finding('key-small-order', 'Ed25519 point of small order')]
-        : [];
+      return ed25519Findings(withoutSign(key.bytes));
     case 'unsupported':
       return [finding('key-kind', `algorithm ${key.detail}, must be RSA, ECDSA or Ed25519`)];
   }
@@ -108,6 +106,16 @@ function powersOf65537(prime: number): ReadonlySet<number> {
   const powers = new Set<number>();
   for (let power = 1; !powers.has(power); power = (power * (65537 % prime)) % prime) powers.add(power);
   return powers;
+}
+
+const ED25519_P = 2n ** 255n - 19n;
+
+/** RFC 8032 §5.1.3: a y beyond p is no encoding; some readers take it all the same, for another key's point. */
+function ed25519Findings(y: Uint8Array): readonly Finding[] {
+  if (SMALL_ORDER.has(toHex(y))) return [finding('key-small-order', 'Ed25519 point of small order')];
+  return toBigInt(Uint8Array.from(y).reverse()) >= ED25519_P
+    ? [finding('key-encoding', 'Ed25519 point whose coordinate is not reduced')]
+    : [];
 }
 
 /** The encodings, without the sign bit, of points whose order divides 8, also those not reduced modulo p. */

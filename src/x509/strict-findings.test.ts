@@ -14,6 +14,7 @@ import {
 } from '../asn1/der-writer.js';
 import { utf8 } from '../base/bytes.js';
 import { parseCertificationRequest, strictFindings } from './certification-request.js';
+import { ignoredExtensions } from './strict-findings.js';
 import {
   basicConstraintsExtension,
   EXTENDED_KEY_USAGE,
@@ -83,8 +84,24 @@ const found: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
   ['a DNS name with a NUL', naming({ kind: 'dns', value: 'a\u0000.b' }), ['san-dns']],
   ['an IP address as DNS name', naming({ kind: 'dns', value: '10.0.0.1' }), ['san-dns']],
   ['one bad name among good ones', naming({ kind: 'dns', value: 'a.b' }, { kind: 'dns', value: '*' }), ['san-dns']],
+  [
+    'a SPIFFE ID beside another URI, of which two readers take one each',
+    naming({ kind: 'uri', value: 'spiffe://a/b' }, { kind: 'uri', value: 'https://a/b' }),
+    ['san-spiffe'],
+  ],
+  [
+    'two SPIFFE IDs',
+    naming({ kind: 'uri', value: 'spiffe://a/b' }, { kind: 'uri', value: 'spiffe://a/c' }),
+    ['san-spiffe'],
+  ],
   ['a common name twice', subject(['2.5.4.3', 'a'], ['2.5.4.3', 'b']), ['subject-duplicate']],
   ['an organization with an Arabic letter mark', subject(['2.5.4.10', 'a\u061cb']), ['subject-control']],
+  ['an organization with a blank at its end', subject(['2.5.4.10', 'system:masters ']), ['subject-blank']],
+  ['an organization with two blanks in a row', subject(['2.5.4.10', 'a  b']), ['subject-blank']],
+  ['an organization with a blank that does not break', subject(['2.5.4.10', 'a\u00a0b']), ['subject-blank']],
+  ['an organization with a letter that does not show', subject(['2.5.4.10', 'a\u3164b']), ['subject-blank']],
+  ['an organization with a variation selector', subject(['2.5.4.10', 'a\ufe0fb']), ['subject-blank']],
+  ['an organization with empty Braille', subject(['2.5.4.10', 'a\u2800b']), ['subject-blank']],
   ['an organization with a tag character', subject(['2.5.4.10', 'a\u{e0041}']), ['subject-control']],
   [
     'more attributes than anybody needs',
@@ -233,4 +250,25 @@ test('describes many findings in a text of bounded length', () => {
   const many = describeFindings(Array.from({ length: 500_000 }, () => finding));
   assert.match(many, /; and 499980 more$/);
   assert.ok(many.length < 2100);
+});
+
+test('tells of extensions that a signer would drop without a word, and of no others', () => {
+  const request = parseCertificationRequest(
+    asking(
+      subjectAltNameExtension([{ kind: 'dns', value: 'a.b' }], false),
+      keyUsageExtension(new Set(['digitalSignature'])),
+      extKeyUsageExtension(['1.2.3']),
+      basicConstraintsExtension({ ca: false }),
+      { oid: '1.2.3.4', critical: true, value: encodeNull() },
+      { oid: '1.3.6.1.4.1.311.20.2', critical: false, value: encodeUtf8String('Administrator') },
+      { oid: '2.5.29.18', critical: false, value: encodeSequence() },
+    ),
+  );
+  assert.deepEqual(
+    ignoredExtensions(request).map(({ path, detail }) => `${path}: ${detail}`),
+    [
+      'extensions[5]: extension 1.3.6.1.4.1.311.20.2 is never certified on request',
+      'extensions[6]: extension 2.5.29.18 is never certified on request',
+    ],
+  );
 });

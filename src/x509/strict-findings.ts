@@ -31,6 +31,31 @@ export function strictFindings(request: CertificationRequest): readonly Finding[
   ];
 }
 
+/** Extensions whose requested values have their say elsewhere: in names, in usages, or in findings. */
+const ASKED_FOR: ReadonlySet<string> = new Set([
+  EXTENSION.subjectAltName,
+  EXTENSION.subjectKeyIdentifier,
+  EXTENSION.basicConstraints,
+  EXTENSION.keyUsage,
+  EXTENSION.extKeyUsage,
+]);
+
+/**
+ * Extensions that a signer drops without a word, as kube-controller-manager does. They stand in no certificate of ours, but
+ * whoever approves without a person looking should not approve what it does not know.
+ */
+export function ignoredExtensions({ extensions }: CertificationRequest): readonly Finding[] {
+  return extensions.flatMap(({ oid, critical }, i) =>
+    critical || ASKED_FOR.has(oid) || oid === EXTENSION.nameConstraints
+      ? []
+      : [{ rule: 'extension-ignored', path: `extensions[${i}]`, detail: neverCertified(oid) }],
+  );
+}
+
+function neverCertified(oid: string): string {
+  return `extension ${oid} is never certified on request`;
+}
+
 /** A finding where `der` is not DER all the way down. */
 export function derFindings(der: Uint8Array, path: string): readonly Finding[] {
   try {
@@ -91,7 +116,6 @@ function powerAsked({ oid, critical, value }: Extension): string | undefined {
   try {
     switch (oid) {
       case EXTENSION.subjectAltName:
-        return undefined;
       case EXTENSION.subjectKeyIdentifier:
         return undefined;
       case EXTENSION.basicConstraints:
@@ -103,9 +127,7 @@ function powerAsked({ oid, critical, value }: Extension): string | undefined {
       case EXTENSION.extKeyUsage:
         return parseExtKeyUsage(value).length === 0 ? 'its list of extended key usages is empty' : undefined;
       default:
-        return critical || oid === EXTENSION.nameConstraints
-          ? `extension ${oid} is never certified on request`
-          : undefined;
+        return critical || oid === EXTENSION.nameConstraints ? neverCertified(oid) : undefined;
     }
   } catch (error) {
     if (error instanceof CountersignError) return error.message;

@@ -22,7 +22,8 @@ const DUPLICATE = { rule: 'subject-duplicate', detail: 'it is there more than on
 
 /**
  * What a subject holds that is never certified: attributes that cannot be carried over, values that are no plain text or
- * come in a string type that readers disagree about, empty ones, control characters, commonName or serialNumber twice.
+ * come in a string type that readers disagree about, empty ones, control characters, blanks that do not show or do not
+ * count, commonName or serialNumber twice.
  */
 export function subjectFindings(subject: Name): readonly Finding[] {
   const findings: Finding[] = [];
@@ -63,6 +64,13 @@ function attributeProblem({
   // Control characters, bidirectional overrides, invisible marks, private characters: what they show is not what they are.
   if (/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)) {
     return { rule: 'subject-control', detail: 'it has control or invisible characters' };
+  }
+  if (/[\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u.test(value)) {
+    return { rule: 'subject-blank', detail: 'it has characters that show as a blank, or not at all' };
+  }
+  // RFC 4518 §2.6.1: when names are compared, these do not count
+  if (/^ | $| {2}/.test(value)) {
+    return { rule: 'subject-blank', detail: 'it has blanks at its ends, or two in a row' };
   }
   if (oid === ATTRIBUTE.country && !/^[A-Za-z]{2}$/.test(value)) {
     return { rule: 'subject-country', detail: 'it must be two letters' };
