@@ -5,7 +5,17 @@ import { endpointSliceFactsOf } from './facts-of.js';
 import type { PodFacts, ServiceFacts } from './facts.js';
 import type { Cluster } from './testing/facts.js';
 import { verdictOf, verdictText, type ProofWish } from './testing/proof.js';
-import { ACCOUNT_REQUESTER, NODE, NODE_REQUESTER, POD, SERVICE, SLICE, USER_REQUESTER } from './testing/world.js';
+import {
+  ACCOUNT,
+  ACCOUNT_REQUESTER,
+  NODE,
+  NODE_REQUESTER,
+  POD,
+  POD_REQUESTER,
+  SERVICE,
+  SLICE,
+  USER_REQUESTER,
+} from './testing/world.js';
 
 const NAME = 'web.shop.svc.cluster.local';
 const service = (change: Partial<ServiceFacts>): Cluster => ({ services: [{ ...SERVICE, ...change }] });
@@ -105,7 +115,6 @@ const UNBACKED: readonly Case[] = [
 ];
 
 tableTest(['ServiceDNS'], 'does not prove the name of', UNBACKED, NAME);
-tableTest(['ServiceNamespaceDNS'], 'does not prove the name with namespace of', UNBACKED, 'web.shop');
 tableTest(['ServiceBareDNS'], 'does not prove the bare name of', UNBACKED, 'web');
 
 tableTest(
@@ -153,6 +162,57 @@ tableTest(
   NAME,
 );
 
+/** The cluster of world.ts, with `shop-1` for `shop`, which is also a top-level domain. */
+const SHOP_1 = {
+  requester: {
+    ...POD_REQUESTER,
+    username: 'system:serviceaccount:shop-1:web',
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:shop-1'],
+  },
+  cluster: {
+    pods: [{ ...POD, namespace: 'shop-1' }],
+    services: [{ ...SERVICE, namespace: 'shop-1' }],
+    slices: [{ ...SLICE, namespace: 'shop-1' }],
+    accounts: [{ ...ACCOUNT, namespace: 'shop-1' }],
+  },
+};
+tableTest(
+  ['ServiceNamespaceDNS'],
+  'does not prove the name with namespace of',
+  [
+    {
+      name: 'a Service that selects others',
+      wish: {
+        ...SHOP_1,
+        cluster: { ...SHOP_1.cluster, services: [{ ...SERVICE, namespace: 'shop-1', selector: { a: 'b' } }] },
+      },
+      verdict: /^contradicted: the selector of Service shop-1\/web/,
+    },
+    {
+      name: 'a Service before its slice is there',
+      wish: { ...SHOP_1, cluster: { ...SHOP_1.cluster, slices: [] } },
+      verdict: /^unknown: no EndpointSlice/,
+    },
+    {
+      name: 'a Service that is not there yet',
+      wish: { ...SHOP_1, cluster: { ...SHOP_1.cluster, services: [] } },
+      verdict: /^unknown: there is no Service shop-1\/web yet$/,
+    },
+    {
+      name: 'a Service where a Node reports that name',
+      wish: { ...SHOP_1, cluster: { ...SHOP_1.cluster, nodes: [{ ...NODE, dnsNames: ['web.shop-1'] }] } },
+      verdict: /^contradicted: it is a name of node node-a$/,
+    },
+    { name: 'kubernetes', text: 'kubernetes.shop-1', wish: SHOP_1, verdict: /^contradicted: Service kubernetes is/ },
+  ],
+  'web.shop-1',
+);
+
+test('proves the name with namespace of a Service', () => {
+  const verdict = verdictOf('web.shop-1', SHOP_1, ['ServiceNamespaceDNS']);
+  assert.equal(verdictText(verdict), 'proven ServiceNamespaceDNS: pod shop-1/web-7f backs Service shop-1/web');
+});
+
 const shop = (name: string): Cluster => service({ name });
 tableTest(
   ['ServiceBareDNS', 'ServiceNamespaceDNS'],
@@ -183,6 +243,11 @@ tableTest(
       cluster: { ...service({ name: 'google', namespace: 'com' }) },
       verdict: /^contradicted: "com" is a public suffix/,
     },
+    {
+      name: 'its name where a namespace is called as a top-level domain',
+      text: 'web.shop',
+      verdict: /^contradicted: "shop" is a public suffix/,
+    },
     { name: 'the top-level domain of a country', text: 'web.de', verdict: /^contradicted: "de" is a public suffix/ },
     {
       name: 'the name of a Node',
@@ -190,14 +255,12 @@ tableTest(
       cluster: shop('node-a'),
       verdict: /^contradicted: it is a name of node node-a$/,
     },
-    {
-      name: 'a name that a Node reports',
-      text: 'web.shop',
-      cluster: { nodes: [{ ...NODE, dnsNames: ['web.shop'] }] },
-      verdict: /^contradicted: it is a name of node node-a$/,
-    },
     { name: 'three labels', text: 'web.shop.example', verdict: /^no kind$/ },
-    { name: 'a Service of another namespace', text: 'web.bank', verdict: /^contradicted: only pods of namespace bank/ },
+    {
+      name: 'a Service of another namespace',
+      text: 'web.shop-2',
+      verdict: /^contradicted: only pods of namespace shop-2/,
+    },
     { name: 'a bare name that is none', text: 'we_b', verdict: /^contradicted: no Service can have this name$/ },
     {
       name: 'a bare name for a service account',
@@ -362,7 +425,6 @@ const PROOFS: readonly (readonly [name: string, text: string, kind: ProvableName
       ],
     },
   ],
-  ['the name with namespace', 'web.shop', 'ServiceNamespaceDNS'],
   ['the bare name', 'web', 'ServiceBareDNS'],
   ['a cluster IP', CLUSTER_IP, 'ServiceClusterIP'],
   [

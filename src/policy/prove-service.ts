@@ -3,6 +3,7 @@ import { isDnsLabel } from '../kube/names.js';
 import { backsService } from './backs-service.js';
 import type { PodFacts, ServiceFacts } from './facts.js';
 import { contradicted, listed, objectText, onlyPods, unknown, type ProofContext } from './proof-context.js';
+import { isPublicSuffixLabel } from './public-suffix.js';
 import { shownText } from './shown-text.js';
 import type { NameVerdict } from './verdict.js';
 
@@ -32,8 +33,8 @@ export function proveShortServiceName(
   const { identity, facts } = context;
   if (identity.kind !== 'pod') return onlyPods(identity);
   const last = name.namespace ?? name.service;
-  if (isPublicSuffix(last))
-    return contradicted(`${shownText(last)} is a public suffix: the name may be one of the internet`);
+  if (isDnsLabel(last) && isPublicSuffixLabel(last))
+    return contradicted(`${shownText(last)} is a public suffix: the name may be one of the Internet`);
   const text = name.namespace === undefined ? name.service : `${name.service}.${name.namespace}`;
   const node = facts.node(text) ?? facts.nodesByAddress(text)[0];
   if (node !== undefined) return contradicted(`it is a name of ${objectText('node', node)}`);
@@ -118,11 +119,4 @@ function foreignService(service: string, namespace: string, pod: PodFacts): Name
     : contradicted(
         `only pods of namespace ${namespace} back its Services, and ${objectText('pod', pod)} is in another`,
       );
-}
-
-/** Top-level domains that somebody may name a namespace after. */
-const SUFFIXES: ReadonlySet<string> = new Set(['com', 'net', 'org', 'edu', 'gov', 'mil', 'int', 'info', 'arpa']);
-
-function isPublicSuffix(label: string): boolean {
-  return label.length === 2 || SUFFIXES.has(label);
 }
