@@ -188,6 +188,14 @@ suite('fact caches', () => {
     await stop();
   });
 
+  test('know up to which version each of them has followed', async () => {
+    const { api, caches, stop } = await started();
+    assert.deepEqual([caches.versionOf('Pod')?.version, caches.versionOf('ApprovalPolicy')], ['1', undefined]);
+    api.put(POD_PATH, pod('10.0.0.7'));
+    assert.deepEqual([caches.versionOf('Pod')?.version, caches.versionOf('Node')?.version], ['2', '1']);
+    await stop();
+  });
+
   test('live with a record that cannot be read', async () => {
     const { api, caches, stop } = await started();
     api.put(`${RECORDS}/bad`, { metadata: { name: 'bad' } });

@@ -43,6 +43,8 @@ export interface FactCaches {
   readonly watches: readonly Watched[];
   /** The facts as they are now, with their standing at this moment. Lookups later on may tell of later changes. */
   facts(): Facts;
+  /** Up to which version the cache of a kind has followed; undefined for kinds that facts are not taken from. */
+  versionOf(kind: string): { readonly version: string | undefined } | undefined;
   /** Calls `listener` after every change of a fact; the answer ends that. */
   onFactChange(listener: (change: FactChange) => void): () => void;
 }
@@ -69,25 +71,27 @@ class StoredFacts implements FactCaches {
   readonly #options: FactCachesOptions;
   readonly #store: FactStore = createFactStore();
   readonly #listeners = new Set<(change: FactChange) => void>();
-  readonly #informers: readonly Informer<unknown>[];
+  readonly #informers = new Map<string, Informer<unknown>>();
 
   constructor(options: FactCachesOptions) {
     this.#options = options;
-    this.#informers = [
-      this.#follow('Pod', PODS, podFactsOf),
-      this.#follow('Service', SERVICES, serviceFactsOf),
-      this.#follow('EndpointSlice', ENDPOINT_SLICES, endpointSliceFactsOf),
-      this.#follow('Node', NODES, nodeFactsOf),
-      this.#follow('Namespace', NAMESPACES, namespaceFactsOf),
-      this.#follow('ServiceAccount', SERVICE_ACCOUNTS, serviceAccountFactsOf),
-      this.#followRecords(),
-    ];
-    this.watches = this.#informers.map((informer) => watched(informer, () => []));
+    this.#follow('Pod', PODS, podFactsOf);
+    this.#follow('Service', SERVICES, serviceFactsOf);
+    this.#follow('EndpointSlice', ENDPOINT_SLICES, endpointSliceFactsOf);
+    this.#follow('Node', NODES, nodeFactsOf);
+    this.#follow('Namespace', NAMESPACES, namespaceFactsOf);
+    this.#follow('ServiceAccount', SERVICE_ACCOUNTS, serviceAccountFactsOf);
+    this.#followRecords();
+    this.watches = [...this.#informers.values()].map((informer) => watched(informer, () => []));
   }
 
   facts(): Facts {
     this.#store.setStanding(this.#standing());
     return this.#store;
+  }
+
+  versionOf(kind: string): { readonly version: string | undefined } | undefined {
+    return this.#informers.get(kind);
   }
 
   onFactChange(listener: (change: FactChange) => void): () => void {
@@ -97,7 +101,7 @@ class StoredFacts implements FactCaches {
 
   #standing(): FactsStanding {
     const { clock, besides = [], maxSilenceSeconds = MAX_SILENCE_SECONDS } = this.#options;
-    const informers = [...this.#informers, ...besides];
+    const informers = [...this.#informers.values(), ...besides];
     const syncing = informers.filter(({ heardAt }) => heardAt === undefined);
     if (syncing.length > 0) return { kind: 'syncing', resources: syncing.map(({ resource }) => resource) };
     const now = clock.now();
@@ -112,8 +116,8 @@ class StoredFacts implements FactCaches {
     kind: Kind,
     resource: ResourceType<T>,
     factsOf: (object: T) => FactsByKind[Kind],
-  ): Informer<unknown> {
-    return this.#inform(kind, resource, factsOf, {
+  ): void {
+    this.#inform(kind, resource, factsOf, {
       set: (fact) => this.#store.set(kind, fact),
       remove: (key) => {
         const at = key.indexOf('/');
@@ -122,8 +126,8 @@ class StoredFacts implements FactCaches {
     });
   }
 
-  #followRecords(): Informer<unknown> {
-    return this.#inform('CertificateRecord', CERTIFICATE_RECORDS, readRecordedKey, {
+  #followRecords(): void {
+    this.#inform('CertificateRecord', CERTIFICATE_RECORDS, readRecordedKey, {
       set: ({ publicKeyDigest, holder }) => this.#store.setKeyHolder(publicKeyDigest, holder),
       remove: (key) => this.#store.removeKeyHolder(key),
     });
@@ -134,7 +138,7 @@ class StoredFacts implements FactCaches {
     resource: ResourceType<T>,
     keep: (object: T) => Known | undefined,
     into: { readonly set: (known: Known) => void; readonly remove: (key: string) => void },
-  ): Informer<unknown> {
+  ): void {
     const { client, clock, random } = this.#options;
     const informer = createInformer(client, resource, { clock, random, keep });
     informer.onChange((change) => {
@@ -144,7 +148,7 @@ class StoredFacts implements FactCaches {
       const told = { kind, ...change } as unknown as FactChange;
       for (const listener of this.#listeners) listener(told);
     });
-    return informer;
+    this.#informers.set(kind, informer);
   }
 }
 
