@@ -14,6 +14,10 @@ const STEPS = [
   { name: 'lint', command: [...binary('eslint/bin/eslint.js'), '.'] },
   { name: 'format', command: [...binary('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
   { name: 'floors', command: [process.execPath, 'tools/check-floors.mjs'] },
+  {
+    name: 'definitions of our kinds',
+    command: [process.execPath, '--import', 'tsx', 'tools/generate-crds.mjs', '--check'],
+  },
   { name: 'documents', command: [process.execPath, 'tools/check-docs.mjs'] },
 ];
 

@@ -1,8 +1,8 @@
 import { deleteOptionsSchema, listSchemaOf, statusSchema } from '../../kube/object-meta-schema.js';
-import { messageOfField, type FieldSchema, type MessageSchema } from '../../kube/schema.js';
+import { type Json, type JsonSchemaForm, jsonSchemaOf } from '../../kube/json-schema.js';
+import { messageOfField, type MessageSchema } from '../../kube/schema.js';
 
-/** A JSON document, or a part of one. */
-export type Json = Readonly<Record<string, unknown>>;
+export type { Json } from '../../kube/json-schema.js';
 
 /** What identifies a kind, in the order in which OpenAPI documents of Kubernetes write it. */
 export interface GroupVersionKind {
@@ -73,83 +73,18 @@ function kindSchema(message: MessageSchema, gvk: GroupVersionKind, prefix: RefPr
 }
 
 function messageSchema(message: MessageSchema, prefix: RefPrefix): Json {
-  const required = message.fields.filter((f) => f.required === true).map((f) => f.name);
+  return jsonSchemaOf(message, formOf(prefix));
+}
+
+function formOf(prefix: RefPrefix): JsonSchemaForm {
+  const isVersion2 = prefix === '#/definitions/';
   return {
-    description: message.description,
-    type: 'object',
-    ...(required.length === 0 ? {} : { required }),
-    properties: Object.fromEntries(message.fields.map((f) => [f.name, propertySchema(f, prefix)])),
-    ...(message.mapType === undefined ? {} : { 'x-kubernetes-map-type': message.mapType }),
+    ofMessage: ({ name }) => {
+      const ref = { $ref: prefix + name };
+      // In OpenAPI 3.0 nothing may stand beside a $ref; in 2.0 Kubernetes has always written it so.
+      return isVersion2 ? ref : { allOf: [ref] };
+    },
+    // OpenAPI 2.0 cannot say that something is of one of two types, and calls it a string.
+    either: (first, second) => (isVersion2 ? { type: 'string' } : { oneOf: [{ type: first }, { type: second }] }),
   };
-}
-
-function propertySchema(field: FieldSchema, prefix: RefPrefix): Json {
-  return {
-    description: field.description,
-    ...(field.default === undefined ? {} : { default: field.default }),
-    ...shapeOf(field, prefix),
-    ...(field.listType === undefined ? {} : { 'x-kubernetes-list-type': field.listType }),
-    ...(field.listMapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.listMapKeys }),
-    ...(field.mapType === undefined ? {} : { 'x-kubernetes-map-type': field.mapType }),
-    ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
-    ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy }),
-  };
-}
-
-function shapeOf(field: FieldSchema, prefix: RefPrefix): Json {
-  const { minItems, maxItems, maxProperties, ...ofItem } = field.bounds ?? {};
-  const item = { ...itemSchema(field, prefix), ...ofItem };
-  const value =
-    field.repeated === true
-      ? {
-          type: 'array',
-          items: item,
-          ...(minItems === undefined ? {} : { minItems }),
-          ...(maxItems === undefined ? {} : { maxItems }),
-        }
-      : item;
-  if (field.map !== true) return value;
-  return {
-    type: 'object',
-    additionalProperties: value,
-    ...(maxProperties === undefined ? {} : { maxProperties }),
-  };
-}
-
-function itemSchema(field: FieldSchema, prefix: RefPrefix): Json {
-  const message = messageOfField(field);
-  if (message !== undefined) {
-    const ref = { $ref: prefix + message.name };
-    // In OpenAPI 3.0 nothing may stand beside a $ref; in 2.0 Kubernetes has always written it so.
-    return prefix === '#/definitions/' ? ref : { allOf: [ref] };
-  }
-  const values = field.enum === undefined ? {} : { enum: field.enum };
-  switch (field.type) {
-    case 'string':
-      return { type: 'string', ...values };
-    case 'int32':
-    case 'int64':
-      return { type: 'integer', format: field.type };
-    case 'bool':
-      return { type: 'boolean' };
-    case 'bytes':
-      return { type: 'string', format: 'byte' };
-    case 'time':
-    case 'microTime':
-      return { type: 'string', format: 'date-time' };
-    case 'quantity':
-      return either(prefix, {}, 'string', 'number');
-    case 'intOrString':
-      return either(prefix, { format: 'int-or-string' }, 'integer', 'string');
-    case 'any':
-      return { 'x-kubernetes-preserve-unknown-fields': true };
-    default:
-      return { type: 'object' };
-  }
-}
-
-/** A value of one of two types; OpenAPI 2.0 cannot say that, and calls it a string. */
-function either(prefix: RefPrefix, common: Json, first: string, second: string): Json {
-  if (prefix === '#/definitions/') return { type: 'string', ...common };
-  return { ...common, oneOf: [{ type: first }, { type: second }] };
 }

@@ -36,7 +36,7 @@ const serviceAccountsSchema: MessageSchema = {
 
 const requestersSchema: MessageSchema = {
   name: `${NAME}Requesters`,
-  description: 'Whose requests a policy looks at. One match in any of the lists is enough.',
+  description: 'One match in any of the lists is enough.',
   fields: [
     messages('serviceAccounts', 1, serviceAccountsSchema, 'Service accounts, and the pods that run as them.', {
       bounds: { maxItems: 100 },
@@ -49,7 +49,7 @@ const requestersSchema: MessageSchema = {
 
 const nodeAddressesSchema: MessageSchema = {
   name: `${NAME}NodeAddresses`,
-  description: 'Bounds for what the Node object of the requester reports.',
+  description: 'Only within these bounds.',
   fields: [
     names('dns', 1, 'Patterns of DNS names: a literal, *.zone for one label more, **.zone for one or more.'),
     names('cidrs', 2, 'Networks, such as 10.0.0.0/16.'),
@@ -58,7 +58,7 @@ const nodeAddressesSchema: MessageSchema = {
 
 const namesSchema: MessageSchema = {
   name: `${NAME}Names`,
-  description: 'Which names may be asked for. What nothing here grants is not granted.',
+  description: 'What nothing here grants is not granted.',
   fields: [
     texts(
       'provable',
@@ -93,7 +93,7 @@ function attribute(name: string, number: number, what: string): FieldSchema {
 
 const subjectSchema: MessageSchema = {
   name: `${NAME}Subject`,
-  description: 'What a subject may hold. A common name is always one of the granted names.',
+  description: 'A common name is always one of the granted names.',
   fields: [
     text('commonName', 1, 'Whether there is a common name.', {
       enum: ['Forbidden', 'Optional', 'Required'],
@@ -122,7 +122,7 @@ const keySchema: MessageSchema = {
 
 const usagesSchema: MessageSchema = {
   name: `${NAME}Usages`,
-  description: 'What the key may be used for.',
+  description: 'A request may ask for nothing else.',
   fields: [
     texts('required', 1, 'Usages that a request must ask for.', { enum: GRANTABLE_USAGES }),
     texts('allowed', 2, 'Usages that a request may ask for.', { enum: GRANTABLE_USAGES, required: true }),
@@ -144,7 +144,7 @@ const ruleSchema: MessageSchema = {
 
 const specSchema: MessageSchema = {
   name: `${NAME}Spec`,
-  description: 'Who may have which certificate. One policy must grant the whole of a request.',
+  description: 'One policy must grant the whole of a request.',
   fields: [
     text('mode', 1, 'Enforce decides. Shadow tells what it would have decided, and does nothing.', {
       enum: ['Enforce', 'Shadow'],
@@ -195,13 +195,13 @@ const conditionSchema: MessageSchema = {
     count('observedGeneration', 3, 0, 'The generation of the policy that this speaks of.', { type: 'int64' }),
     time('lastTransitionTime', 4, 'When the status last changed.'),
     text('reason', 5, 'Why, in one word.'),
-    text('message', 6, 'Why, for people.', { bounds: { maxLength: 32_768 } }),
+    text('message', 6, 'Why, for people.'),
   ],
 };
 
 const statusSchema: MessageSchema = {
   name: `${NAME}Status`,
-  description: 'What the approver makes of a policy.',
+  description: 'It is about the generation that its conditions name.',
   fields: [
     messages('conditions', 1, conditionSchema, 'What the approver makes of it.', {
       listType: 'map',
@@ -219,6 +219,6 @@ export const approvalPolicySchema: MessageSchema = {
   fields: [
     metadataField,
     message('spec', 2, specSchema, 'Who may have which certificate.', { required: true }),
-    message('status', 3, statusSchema, 'What the approver makes of it. Written by the approver.'),
+    message('status', 3, statusSchema, 'What the approver makes of it; nobody else writes it.'),
   ],
 };

@@ -13,7 +13,7 @@ function bytes(name: string, number: number, description: string): FieldSchema {
 
 const requestSchema: MessageSchema = {
   name: `${NAME}Request`,
-  description: 'What was asked for.',
+  description: 'As the API server had it.',
   fields: [
     text('name', 1, 'Name of the CertificateSigningRequest.', { required: true }),
     text('uid', 2, 'UID of the CertificateSigningRequest.', { required: true }),
@@ -35,7 +35,7 @@ const requestSchema: MessageSchema = {
 
 const identitySchema: MessageSchema = {
   name: `${NAME}Identity`,
-  description: 'What the requester was found to be.',
+  description: 'By what the cluster knew of the requester.',
   fields: [
     text('kind', 1, 'What it is.', { required: true, enum: ['Pod', 'ServiceAccount', 'Node', 'User'] }),
     text('namespace', 2, 'Namespace of the service account and the pod.'),
@@ -48,7 +48,7 @@ const identitySchema: MessageSchema = {
 
 const requesterSchema: MessageSchema = {
   name: `${NAME}Requester`,
-  description: 'Who asked, as the API server vouched for it.',
+  description: 'As the API server vouched for it.',
   fields: [
     text('username', 1, 'Name of the user.'),
     text('uid', 2, 'UID of the user.'),
@@ -63,7 +63,7 @@ const requesterSchema: MessageSchema = {
 
 const policySchema: MessageSchema = {
   name: `${NAME}Policy`,
-  description: 'A policy in one of its generations.',
+  description: 'In the generation that decided.',
   fields: [
     text('name', 1, 'Name of the ApprovalPolicy.', { required: true }),
     text('uid', 2, 'UID of the ApprovalPolicy.'),
@@ -73,7 +73,7 @@ const policySchema: MessageSchema = {
 
 const decisionSchema: MessageSchema = {
   name: `${NAME}Decision`,
-  description: 'What was decided, by whom, and why.',
+  description: 'By whom, and why.',
   fields: [
     text('verdict', 1, 'What was decided.', { required: true, enum: ['Approved', 'Denied'] }),
     text('by', 2, 'Who decided: Policy, or Other for a person or another program.', {
@@ -115,7 +115,7 @@ const nameSchema: MessageSchema = {
 
 const signatureSchema: MessageSchema = {
   name: `${NAME}Signature`,
-  description: 'A signature over the canonical form of everything else in the spec.',
+  description: 'Over the canonical form of everything else in the spec.',
   fields: [
     text('keyID', 1, "Digest of the DER of the approver's public key: sha256: and hexadecimal.", {
       required: true,
@@ -127,7 +127,7 @@ const signatureSchema: MessageSchema = {
 
 const specSchema: MessageSchema = {
   name: `${NAME}Spec`,
-  description: 'The decision. It never changes.',
+  description: 'Signed by the approver, and written before the decision is carried out.',
   fields: [
     message('request', 1, requestSchema, 'What was asked for.', { required: true }),
     message('requester', 2, requesterSchema, 'Who asked.', { required: true }),
@@ -140,7 +140,7 @@ const specSchema: MessageSchema = {
 
 const issuanceSchema: MessageSchema = {
   name: `${NAME}Issuance`,
-  description: 'What the signer made of an approved request.',
+  description: 'Only of what was approved.',
   fields: [
     text(
       'phase',
@@ -160,7 +160,7 @@ const issuanceSchema: MessageSchema = {
 
 const statusSchema: MessageSchema = {
   name: `${NAME}Status`,
-  description: 'What came of a decision.',
+  description: 'It is not signed.',
   fields: [message('issuance', 1, issuanceSchema, 'What the signer made of it.')],
 };
 
@@ -172,6 +172,6 @@ export const certificateRecordSchema: MessageSchema = {
   fields: [
     metadataField,
     message('spec', 2, specSchema, 'The decision. It never changes.', { required: true }),
-    message('status', 3, statusSchema, 'What came of it. Written by the signer.'),
+    message('status', 3, statusSchema, 'What came of it; the signer writes it.'),
   ],
 };
