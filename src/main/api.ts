@@ -34,6 +34,7 @@ import { openObjectCache } from '../apiserver/authorization/object-cache.js';
 import { openRbac } from '../apiserver/authorization/open-rbac.js';
 import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
 import type { ServedResource } from '../apiserver/served-resource.js';
+import { startPodTermination } from '../apiserver/pod-termination.js';
 import { createReviews } from '../apiserver/reviews/create-reviews.js';
 import { versionInfo } from '../apiserver/version-info.js';
 import { parsePrivateKeyPem } from '../crypto/private-key.js';
@@ -125,6 +126,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       const compilation = compilePolicy(policy, options.expressions);
       return compilation.kind === 'invalid' ? compilation.errors : [];
     },
+    nodeExists: async (name) => (await lookup.node(name)) !== undefined,
     serviceAccountToken: createTokenRequestHandler({
       tokens,
       subjects: lookup,
@@ -140,6 +142,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     nodes: stores.get('nodes'),
   });
   const access = await openAccess(stores, options);
+  const termination = await startPodTermination({ store: stores.get<Pod>('pods'), clock, logger });
   const bearer = unionOfTokens([...staticTokens(options, audiences), tokens]);
   const server = createApiServer({
     resources: stores.served,
@@ -181,6 +184,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     resources,
     close: async () => {
       await server.close();
+      termination.close();
       access.close();
     },
   };

@@ -1,11 +1,10 @@
 import { hasCode } from '../base/error.js';
 import type { KubeObject } from '../kube/object-meta.js';
 import { conflict, hasReason, notFound } from '../kube/status.js';
-import { formatTime } from '../kube/time.js';
+import { markedAsDeleted } from './deletion-marks.js';
 import { equalValues } from './equal-values.js';
 import { storeKeyOf } from './object-scope.js';
-import { orderedMetadata } from './ordered-metadata.js';
-import type { RequestContext, Resource } from './resource.js';
+import type { Resource } from './resource.js';
 import type { Deleted, DeleteOptions, ObjectKey, ObjectList } from './resource-store.js';
 import type { StoredObject } from './stored-objects.js';
 import { readObject, removeObject, storing, type WriteSources } from './store-access.js';
@@ -23,7 +22,7 @@ export async function deleteObject<T extends KubeObject>(
     if (current === undefined) throw notFound(resource, key.name);
     resource.strategy.refuseDelete?.(current.object);
     refuseOther(resource, current.object, options);
-    const kept = keepWhileHeld(resource, current.object, options.context);
+    const kept = await keepWhileHeld(resource, current.object, options);
     if (options.admit !== undefined) await options.admit(current.object, current.object);
     const deleted =
       kept === undefined ? await remove(sources, current, options) : await keep(sources, current, kept, options);
@@ -58,23 +57,17 @@ function refuseOther<T extends KubeObject>(
 }
 
 /** What stays of an object that something holds: marked as deleted. Undefined when nothing does. */
-function keepWhileHeld<T extends KubeObject>(
+async function keepWhileHeld<T extends KubeObject>(
   { strategy }: Resource<T>,
   object: T,
-  context: RequestContext,
-): T | undefined {
-  const begun = strategy.beginDelete?.(object, context);
+  { context, gracePeriodSeconds }: DeleteOptions<T>,
+): Promise<T | undefined> {
+  const begun = await strategy.beginDelete?.(object, context, gracePeriodSeconds);
   if (begun !== undefined) return begun;
-  const { finalizers = [], deletionTimestamp } = object.metadata;
+  const { finalizers = [], deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
   if (finalizers.length === 0) return undefined;
-  if ((deletionTimestamp ?? '') !== '') return object;
-  const { generation } = object.metadata;
-  const marks = {
-    deletionTimestamp: formatTime(context.now),
-    deletionGracePeriodSeconds: 0,
-    generation: generation === undefined ? undefined : generation + 1, // to be going is something wanted, too
-  };
-  return { ...object, metadata: orderedMetadata({ ...object.metadata, ...marks }, object.metadata.resourceVersion) };
+  if ((deletionTimestamp ?? '') !== '' && deletionGracePeriodSeconds === 0) return object;
+  return markedAsDeleted(object, context.now, 0);
 }
 
 /** Undefined when the object was written or removed meanwhile. */

@@ -52,9 +52,14 @@ export interface Strategy<T extends KubeObject> {
   readonly refuseDelete?: (object: T) => void;
   /**
    * What a delete does first. `undefined` = remove at once (finalizers are handled by the generic store); an object =
-   * store this instead and keep it (a Namespace goes to Terminating).
+   * store this instead and keep it (a Namespace goes to Terminating, a Pod gets its grace). `gracePeriodSeconds` is
+   * what the caller wishes.
    */
-  readonly beginDelete?: (object: T, context: RequestContext) => T | undefined;
+  readonly beginDelete?: (
+    object: T,
+    context: RequestContext,
+    gracePeriodSeconds: number | undefined,
+  ) => MaybePromise<T | undefined>;
   /** Whether an object whose deletion is pending (deletionTimestamp set) may now be removed by this update. */
   readonly readyToRemove?: (object: T) => boolean;
 }

@@ -12,7 +12,8 @@ import { events, eventsV1 } from './events/events.js';
 import { leases } from './leases/leases.js';
 import { namespaces } from './namespaces/namespaces.js';
 import { nodes } from './nodes/nodes.js';
-import { pods } from './pods/pods.js';
+import type { NodeLookup } from './pods/pod-deletion.js';
+import { createPods } from './pods/pods.js';
 import type { CreateSubresource, Resource } from './resource.js';
 import { roleBindings } from './rolebindings/rolebindings.js';
 import { roles } from './roles/roles.js';
@@ -27,6 +28,8 @@ export interface ResourcesDependencies {
   readonly requestVerifier: RequestVerifier;
   /** `serviceaccounts/token`; without it, the subresource is not served. */
   readonly serviceAccountToken?: CreateSubresource<KubeObject>;
+  /** Whether there is a node of that name; without it, there are none that end their pods. */
+  readonly nodeExists?: NodeLookup;
   /** Looks at `kubernetes.io/tls` Secrets; what it says becomes a warning. */
   readonly checkTlsPair?: TlsPairCheck;
   /** What is wrong with an ApprovalPolicy that its schema has nothing against; without it, nothing. */
@@ -48,7 +51,7 @@ export function createResources(dependencies: ResourcesDependencies): readonly R
     general(events),
     general(namespaces),
     general(nodes),
-    general(pods),
+    general(createPods({ nodeExists: dependencies.nodeExists ?? (() => false) })),
     general(createSecrets(dependencies.checkTlsPair)),
     general(createServiceAccounts(dependencies.serviceAccountToken)),
     general(createCertificateSigningRequests(dependencies.requestVerifier)),

@@ -13,15 +13,17 @@ export interface ObjectCacheOptions<T extends KubeObject> {
   readonly store: ResourceStore<T>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Which objects are kept; all of them when absent. */
+  readonly filter?: ObjectFilter<T>;
   /** Called in order, for what is there at the start as well. Must not throw. */
   readonly onChange?: ObjectListener<T>;
 }
 
-/** All objects of one resource in memory, kept current by a watch in the same process. */
+/** Objects of one resource in memory, kept current by a watch in the same process. */
 export interface ObjectCache<T extends KubeObject> {
   /** The newest known state; undefined when it is not there. */
   get(namespace: string, name: string): T | undefined;
-  /** Every object, in no order. */
+  /** Every one of them, in no order. */
   values(): Iterable<T>;
   /** Ends the watch. */
   close(): void;
@@ -65,10 +67,10 @@ class WatchedObjects<T extends KubeObject> implements ObjectCache<T> {
   }
 
   async start(): Promise<void> {
-    const { store } = this.#options;
+    const { store, filter = EVERYTHING } = this.#options;
     const list = await store.list({
       namespace: '',
-      filter: EVERYTHING,
+      filter,
       resourceVersion: '',
       resourceVersionMatch: '',
     });
@@ -76,7 +78,7 @@ class WatchedObjects<T extends KubeObject> implements ObjectCache<T> {
     const watch = await store.watch(
       {
         namespace: '',
-        filter: EVERYTHING,
+        filter,
         resourceVersion: list.metadata.resourceVersion ?? '',
         resourceVersionMatch: '',
         allowBookmarks: false,

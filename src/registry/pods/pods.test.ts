@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { decodeObject } from '../../kube/decode-json.js';
 import { openTestStore } from '../testing/open-test-store.js';
 import type { Pod } from './pod.js';
-import { pods } from './pods.js';
+import { createPods } from './pods.js';
 import { podSchema } from './schema/pod.js';
+
+const pods = createPods({ nodeExists: () => true });
 
 const KEY = { namespace: 'default', name: 'web' };
 

@@ -5,6 +5,7 @@ import { POD_COLUMNS, podCells } from './pod-cells.js';
 import { withAdmissionDefaults, withPodDefaults } from './pod-defaults.js';
 import { qosClassOf } from './qos-class.js';
 import { podSchema } from './schema/pod.js';
+import { beginDelete, type NodeLookup } from './pod-deletion.js';
 import { status } from './status.js';
 import { validatePod } from './validate-pod.js';
 import { validatePodUpdate } from './validate-pod-update.js';
@@ -27,33 +28,43 @@ const SELECTABLE: NonNullable<Resource<Pod>['selectableFields']> = {
   'status.nominatedNodeName': ({ status: { nominatedNodeName = '' } }) => nominatedNodeName,
 };
 
+/** What pods need of others. */
+export interface PodsDependencies {
+  /** Whether there is a node of that name: a pod on one that is gone has nobody who would end it. */
+  readonly nodeExists: NodeLookup;
+}
+
 /** core/v1 pods. Nothing runs them here: they are what others tell of them. */
-export const pods: Resource<Pod> = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  resource: 'pods',
-  singular: 'pod',
-  namespaced: true,
-  shortNames: ['po'],
-  categories: ['all'],
-  storageVersionHash: 'xPOwRZ+Yhw8=',
-  schema: podSchema,
-  keyPrefix: '/registry/pods/',
-  strategy: {
-    nameProblems: dnsSubdomainProblems,
-    createOnUpdate: false,
-    unconditionalUpdate: true,
-    setDefaults: withPodDefaults,
-    prepareForCreate,
-    validate: validatePod,
-    prepareForUpdate: (next, previous) => ({ ...next, status: previous.status }),
-    validateUpdate: validatePodUpdate,
-  },
-  subresources: { status },
-  selectableFields: SELECTABLE,
-  unknownFieldText: 'plain',
-  columns: POD_COLUMNS,
-  cells: podCells,
-  deleteAnswer: 'object',
-};
+export function createPods({ nodeExists }: PodsDependencies): Resource<Pod> {
+  return {
+    group: '',
+    version: 'v1',
+    kind: 'Pod',
+    resource: 'pods',
+    singular: 'pod',
+    namespaced: true,
+    shortNames: ['po'],
+    categories: ['all'],
+    storageVersionHash: 'xPOwRZ+Yhw8=',
+    schema: podSchema,
+    keyPrefix: '/registry/pods/',
+    strategy: {
+      nameProblems: dnsSubdomainProblems,
+      createOnUpdate: false,
+      unconditionalUpdate: true,
+      countsGenerations: true,
+      setDefaults: withPodDefaults,
+      prepareForCreate,
+      validate: validatePod,
+      prepareForUpdate: (next, previous) => ({ ...next, status: previous.status }),
+      validateUpdate: validatePodUpdate,
+      beginDelete: (pod, context, wished) => beginDelete(pod, context.now, wished, nodeExists),
+    },
+    subresources: { status },
+    selectableFields: SELECTABLE,
+    unknownFieldText: 'plain',
+    columns: POD_COLUMNS,
+    cells: podCells,
+    deleteAnswer: 'object',
+  };
+}

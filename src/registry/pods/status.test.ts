@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTestStore } from '../testing/open-test-store.js';
 import type { Pod, PodStatus } from './pod.js';
-import { pods } from './pods.js';
+import { createPods } from './pods.js';
+
+const pods = createPods({ nodeExists: () => true });
 
 const KEY = { namespace: 'default', name: 'web' };
 const POD: Pod = {
