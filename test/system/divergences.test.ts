@@ -22,6 +22,23 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
     });
   }
 
+  await t.test('pods and nodes have a status, and nothing else besides', async () => {
+    const { stdout } = await kubectl(['get', '--raw', '/api/v1']);
+    const { resources } = JSON.parse(stdout) as { resources: readonly { readonly name: string }[] };
+    const names = resources.map(({ name }) => name).filter((name) => /^(pods|nodes)\//.test(name));
+    assert.deepEqual(names, ['nodes/status', 'pods/status']);
+  });
+
+  await t.test('pods get no token, and nodes no taint', async () => {
+    await kubectl(['run', 'p', '--image=nginx']);
+    const volumes = await kubectl(['get', 'pod', 'p', '-o', 'jsonpath={.metadata.name}:{.spec.volumes}']);
+    assert.equal(volumes.stdout, 'p:');
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } };
+    await kubectl(['create', '-f', '-'], JSON.stringify(node));
+    const taints = await kubectl(['get', 'node', 'n', '-o', 'jsonpath={.metadata.name}:{.spec.taints}']);
+    assert.equal(taints.stdout, 'n:');
+  });
+
   await t.test('OpenAPI v2 has no protobuf form', async () => {
     const { stdout } = await kubectl(['get', '--raw', '/openapi/v2']);
     assert.equal((JSON.parse(stdout) as { swagger?: string }).swagger, '2.0');
