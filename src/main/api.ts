@@ -159,10 +159,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       rules: access.rbac,
       index: access.rbac.index,
       namespaces: (name) => access.namespaces.get('', name),
-      serviceAccounts: {
-        find: (namespace, name) => lookup.serviceAccount(namespace, name),
-        pause: (ms) => delay(clock, ms),
-      },
+      serviceAccounts: { find: (ns, name) => lookup.serviceAccount(ns, name), pause: (ms) => delay(clock, ms) },
       requests: options.requestVerifier,
     }),
     clock,
@@ -170,11 +167,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     newUid: randomUUID,
     random: options.random,
     digest: (bytes) => createHash('sha512').update(bytes).digest(),
-    version: versionInfo({
-      version: VERSION,
-      runtime: `node ${process.version}`,
-      platform: `${process.platform}/${process.arch}`,
-    }),
+    version: ownVersion(),
     routes: openidRoutes(tokens, options.advertisedAddress),
     healthChecks: [storageCheck(options.store)],
     advertisedAddress: options.advertisedAddress,
@@ -254,6 +247,11 @@ function staticTokens({ tokenFile }: ApiOptions, audiences: readonly string[]) {
 function certificatesOf(pem: string) {
   const certificates = decodePem(pem).map((block) => parseCertificate(block.bytes));
   return () => certificates;
+}
+
+function ownVersion() {
+  const platform = `${process.platform}/${process.arch}`;
+  return versionInfo({ version: VERSION, runtime: `node ${process.version}`, platform });
 }
 
 /** What others need to verify service-account tokens. */
