@@ -9,7 +9,7 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'controller',
-    summary: 'run the signer and the cleaner against any Kubernetes API server',
+    summary: 'run the approver, the signer and the cleaner against any Kubernetes API server',
     load: async () => (await import('./controller.js')).configureController,
   },
   {

@@ -8,7 +8,9 @@ import { secondsOf } from '../base/clock.js';
 import { parseCaMaterial } from '../authority/ca-material.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
+import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
+import { loadCelEngine } from '../cel/cel-engine.js';
 import { validateSignerName } from '../certificates/signer-name.js';
 import type { Environment } from '../cli/environment.js';
 import { usageError } from '../cli/failure.js';
@@ -22,15 +24,29 @@ import { createCleaner } from '../controllers/cleaner/cleaner.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
+import { parsePrivateKeyPem } from '../crypto/private-key.js';
 import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import { fieldErrorText } from '../kube/field-error.js';
+import type { CompiledPolicy } from '../policy/compiled-policy.js';
+import type { ExpressionEngine } from '../policy/expression.js';
+import type { ApprovalSettings } from '../policy/settings.js';
+import { addApprovalFlags, approvalSettings } from './approval-flags.js';
+import { createApproval } from './approval.js';
+import { readPolicyFiles } from './policy-files.js';
 import { createProcessLogger } from './process-logger.js';
 import { VERSION } from './version.js';
 
 /** Adds the flags of `controller`. */
 export function configureController(command: Command, environment: Environment): void {
-  command
+  addApprovalFlags(command)
+    .option('--approver', 'decide about requests as ApprovalPolicies say')
+    .option(
+      '--policy <file>',
+      "YAML of ApprovalPolicies that the approver goes by instead of the API server's, repeatable",
+      repeatable,
+    )
+    .option('--record-key <file>', "the approver's private key, which signs its records, PEM")
     .option('--signer <name>', 'a signerName to sign for, repeatable; all of them with the same CA', repeatable)
     .option('--ca <file>', "the CA's certificate, and intermediates above it, PEM")
     .option('--ca-key <file>', "the CA's private key, PEM")
@@ -53,7 +69,16 @@ export function configureController(command: Command, environment: Environment):
 interface Plan {
   readonly signerNames: readonly string[];
   readonly authority: CertificateAuthority | undefined;
+  readonly approver: ApproverPlan | undefined;
   readonly cleaner: boolean;
+}
+
+interface ApproverPlan {
+  readonly custody: KeyCustody;
+  readonly settings: ApprovalSettings;
+  readonly engine: ExpressionEngine;
+  /** Absent: those of the API server. */
+  readonly policies?: readonly CompiledPolicy[];
 }
 
 async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> {
@@ -63,12 +88,36 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
     if (error !== undefined) throw usageError(`Cannot use ${fieldErrorText(error)}`);
   }
   const cleaner = switchFlag(flags, 'cleaner');
-  if (signerNames.length === 0 && !cleaner)
-    throw usageError('Cannot start: give --signer with --ca and --ca-key, or --cleaner');
+  const approver = await approverOf(flags, environment);
+  if (signerNames.length === 0 && approver === undefined && !cleaner) {
+    throw usageError('Cannot start: give --approver with --record-key, --signer with --ca and --ca-key, or --cleaner');
+  }
   return {
     signerNames,
+    approver,
     cleaner,
     authority: signerNames.length === 0 ? undefined : await authorityOf(flags, environment),
+  };
+}
+
+async function approverOf(flags: RawFlags, environment: Environment): Promise<ApproverPlan | undefined> {
+  const recordKey = textFlag(flags, 'recordKey');
+  const files = listFlag(flags, 'policy');
+  if (!switchFlag(flags, 'approver')) {
+    if (recordKey !== undefined || files.length > 0) {
+      throw usageError('Cannot use --record-key or --policy without --approver');
+    }
+    return undefined;
+  }
+  if (recordKey === undefined) throw usageError('Cannot approve: give --record-key, the key that signs records');
+  const { cwd, clock } = environment;
+  const engine = await loadCelEngine({ clock });
+  const policies = await readPolicyFiles(files, cwd, engine);
+  return {
+    custody: createSoftwareCustody(parsePrivateKeyPem(await readFile(resolve(cwd, recordKey), 'utf8'))),
+    settings: approvalSettings(flags),
+    engine,
+    ...(files.length === 0 ? {} : { policies: policies.map(({ compiled }) => compiled) }),
   };
 }
 
@@ -146,19 +195,27 @@ async function work(
     instance: hostname(),
   });
   const controllers: Controller[] = [];
+  const verifier = createRequestVerifier();
+  const approval =
+    plan.approver === undefined
+      ? undefined
+      : createApproval({ ...plan.approver, client, clock, random, logger, verifier, instance: hostname() });
+  controllers.push(...(approval?.controllers ?? []));
   const { authority } = plan;
   if (authority !== undefined) {
     const issuers = new Map(plan.signerNames.map((name) => [name, authority]));
-    controllers.push(
-      createSigner({ client, clock, random, logger, verifier: createRequestVerifier(), events, issuers }),
-    );
+    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers }));
   }
   if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
   const running = runControllers(controllers, { clock, random, logger }, signal);
   await running.ready;
   if (!signal.aborted) {
-    logger.info('Controllers started', { signers: plan.signerNames.join(',') || 'none', cleaner: plan.cleaner });
+    logger.info('Controllers started', {
+      approver: plan.approver !== undefined,
+      signers: plan.signerNames.join(',') || 'none',
+      cleaner: plan.cleaner,
+    });
   }
   await running.ended;
-  await events.flush();
+  await Promise.all([events.flush(), approval?.flush()]);
 }
