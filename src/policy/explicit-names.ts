@@ -22,37 +22,59 @@ export function explicitGrant(
   switch (name.type) {
     case 'dns': {
       const pattern = explicit.dns.find((candidate) => matchesDnsPattern(candidate, name.text));
-      return pattern === undefined ? undefined : dnsGrant(name.text, pattern, policy, context);
+      if (pattern === undefined) return undefined;
+      const because = pattern === name.text ? 'the policy lists it' : `it is within ${pattern}`;
+      return explicitObjection(name, context) ?? grant('dns', because, policy);
     }
     case 'ip': {
       const octets = parseIp(name.text);
       const network = octets && explicit.cidrs.find((candidate) => isInNetwork(candidate, octets));
-      return network && addressGrant(name.text, formatIpNetwork(network), policy, context);
+      if (network === undefined) return undefined;
+      return explicitObjection(name, context) ?? grant('cidrs', `it is within ${formatIpNetwork(network)}`, policy);
     }
     case 'uri':
-      if (!uris.has(name.text)) return undefined;
-      return isOwnSpiffeId(name.text, context.settings)
-        ? contradicted('an identity of the trust domain is proven, or listed in reservedNames')
-        : listedGrant('uris', policy);
+      return uris.has(name.text) ? (explicitObjection(name, context) ?? listedGrant('uris', policy)) : undefined;
     case 'email':
       return emails.has(name.text) ? listedGrant('emails', policy) : undefined;
   }
 }
 
-/** The grant of a literal that a policy lists. */
-export function listedGrant(field: string, policy: CompiledPolicy): NameVerdict {
-  return { kind: 'proven', grantedBy: field, because: 'the policy lists it', evidence: policy.evidence };
+/**
+ * What forbids to grant a name without proof, whatever a policy lists: it is a name of the cluster's own DNS, an identity
+ * of its trust domain, or what an object of the cluster holds that is not the requester's. Undefined where nothing does.
+ */
+export function explicitObjection({ type, text }: RequestedName, context: ProofContext): NameVerdict | undefined {
+  switch (type) {
+    case 'dns':
+      return dnsObjection(text, context);
+    case 'ip':
+      return addressObjection(text, context);
+    case 'uri':
+      return isOwnSpiffeId(text, context.settings)
+        ? contradicted('an identity of the trust domain is proven, or listed in reservedNames')
+        : undefined;
+    case 'email':
+      return undefined;
+  }
 }
 
-function dnsGrant(text: string, pattern: string, policy: CompiledPolicy, context: ProofContext): NameVerdict {
-  const { identity, facts, settings } = context;
+/** The grant of a literal that a policy lists. */
+export function listedGrant(field: string, policy: CompiledPolicy): NameVerdict {
+  return grant(field, 'the policy lists it', policy);
+}
+
+function grant(grantedBy: string, because: string, { evidence }: CompiledPolicy): NameVerdict {
+  return { kind: 'proven', grantedBy, because, evidence };
+}
+
+function dnsObjection(text: string, { identity, facts, settings }: ProofContext): NameVerdict | undefined {
   if (isClusterDns(text, settings)) return contradicted("no pattern grants a name of the cluster's own DNS");
   const nodes = facts
     .nodesByAddress(text)
     .filter(({ name }) => !(identity.kind === 'node' && identity.nodeName === name));
-  if (nodes.length > 0) return contradicted(`it belongs to ${listed(nodes.map((node) => objectText('node', node)))}`);
-  const because = pattern === text ? 'the policy lists it' : `it is within ${pattern}`;
-  return { kind: 'proven', grantedBy: 'dns', because, evidence: policy.evidence };
+  return nodes.length > 0
+    ? contradicted(`it belongs to ${listed(nodes.map((node) => objectText('node', node)))}`)
+    : undefined;
 }
 
 /** Whether the cluster's DNS, or the search list of a pod, answers for a name. */
@@ -60,8 +82,7 @@ function isClusterDns(text: string, { clusterDomain }: ApprovalSettings): boolea
   return text === clusterDomain || text.endsWith(`.${clusterDomain}`) || text === 'svc' || text.endsWith('.svc');
 }
 
-function addressGrant(text: string, network: string, policy: CompiledPolicy, context: ProofContext): NameVerdict {
-  const { identity, facts } = context;
+function addressObjection(text: string, { identity, facts }: ProofContext): NameVerdict | undefined {
   const own = identity.kind === 'pod' ? identity.pod.uid : identity.kind === 'node' ? identity.node?.uid : undefined;
   const holders = [
     ...facts
@@ -72,11 +93,9 @@ function addressGrant(text: string, network: string, policy: CompiledPolicy, con
     ...facts.servicesByIp(text).map((service) => ({ uid: service.uid, text: objectText('Service', service) })),
   ];
   const others = holders.filter(({ uid }) => uid !== own);
-  if (others.length > 0) {
-    const because = `it belongs to ${listed(others.map((holder) => holder.text))}`;
-    return others.length < holders.length ? unknown(`${because} too`) : contradicted(because);
-  }
-  return { kind: 'proven', grantedBy: 'cidrs', because: `it is within ${network}`, evidence: policy.evidence };
+  if (others.length === 0) return undefined;
+  const because = `it belongs to ${listed(others.map((holder) => holder.text))}`;
+  return others.length < holders.length ? unknown(`${because} too`) : contradicted(because);
 }
 
 /** Whether a URI is a SPIFFE ID of the cluster's own trust domain, in whatever spelling. */

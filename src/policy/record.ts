@@ -3,7 +3,7 @@ import type { UnixSeconds } from '../base/clock.js';
 import type { UnsignedRecordSpec } from '../certificates/canonical-record.js';
 import type { RecordedName, RecordedRequest, RecordedRequester } from '../certificates/certificate-record.js';
 import { APPROVED_BY_POLICY, DENIED_BY_POLICY } from '../certificates/conditions.js';
-import type { NormalisedRequest, Requester } from '../certificates/normalised-request.js';
+import type { NormalisedRequest, RequestedName, Requester } from '../certificates/normalised-request.js';
 import { formatTime } from '../kube/time.js';
 import type { Identity } from './identity.js';
 import type { Decision, GrantedName, Violation } from './verdict.js';
@@ -90,10 +90,15 @@ export interface ListedName {
 
 const NAME_TYPES = { dns: 'DNS', ip: 'IP', uri: 'URI', email: 'Email' } as const;
 
+/** How records call the type of a name. */
+export function nameTypeOf({ type }: RequestedName): string {
+  return NAME_TYPES[type];
+}
+
 /** Everything that a request asks to be called: its subjectAltNames, then the values of its subject. */
 export function requestedNames({ names, subject }: NormalisedRequest): readonly ListedName[] {
   return [
-    ...names.map(({ type, text, path }) => ({ type: NAME_TYPES[type], value: text, path })),
+    ...names.map((name) => ({ type: nameTypeOf(name), value: name.text, path: name.path })),
     ...subject.map(({ type, value, path }) => ({ type, value, path })),
   ];
 }

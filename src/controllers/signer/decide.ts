@@ -61,11 +61,16 @@ export const FAILURE_REASON = 'SignerValidationFailure';
 const MAX_MESSAGE = 4096;
 
 /** The request with the condition that ends it. */
-export function withFailure(csr: CertificateSigningRequest, message: string, now: string): CertificateSigningRequest {
+export function withFailure(
+  csr: CertificateSigningRequest,
+  message: string,
+  now: string,
+  reason: string = FAILURE_REASON,
+): CertificateSigningRequest {
   const failed: CertificateSigningRequestCondition = {
     type: 'Failed',
     status: 'True',
-    reason: FAILURE_REASON,
+    reason,
     message: message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 3)}...` : message,
     lastUpdateTime: now,
   };

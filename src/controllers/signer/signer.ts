@@ -3,9 +3,12 @@ import { toBase64 } from '../../base/base64.js';
 import { secondsOf, type Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import type { IssueOutcome } from '../../authority/certificate-authority.js';
+import type { CertificateRecord } from '../../certificates/certificate-record.js';
 import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
+import { isApprovedByPolicy } from '../../certificates/conditions.js';
 import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
+import type { ObjectReference } from '../../client/core-objects.js';
 import type { EventRecorder } from '../../client/event-recorder.js';
 import { createInformer, type Informer } from '../../client/informer.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
@@ -14,10 +17,12 @@ import { formatTime } from '../../kube/time.js';
 import { describeFindings } from '../../x509/finding.js';
 import { strictFindings } from '../../x509/strict-findings.js';
 import type { RequestVerifier } from '../../x509/request-verifier.js';
-import { createController, watched, type Applied, type Controller, type Decision } from '../runtime/controller.js';
+import { createController, watched, type Applied, type Controller, type Watched } from '../runtime/controller.js';
 import { decideSigning, FAILURE_REASON, judgeStanding, withCertificate, withFailure } from './decide.js';
 import type { Issuer } from './issuer.js';
 import { createSettledSet, type SettledSet } from '../runtime/settled-set.js';
+import { decideNext, type Signed, type SigningAction, type SigningSeen, type Waiting } from './next-step.js';
+import { RecordGate, type RecordTrust } from './record-gate.js';
 
 /** Counts what the signer does. */
 export interface SignerMetrics {
@@ -37,63 +42,33 @@ export interface SignerOptions {
   readonly events: EventRecorder;
   /** Who signs for which signerName. */
   readonly issuers: ReadonlyMap<string, Issuer>;
+  /** Whose records count, and the facts to check them by. Absent: what a policy approved waits. */
+  readonly records?: RecordTrust;
   readonly metrics?: SignerMetrics;
   /** Requests in progress at once. Default 16. */
   readonly concurrency?: number;
 }
-
-/** A certificate that was signed and is not yet known to be published. */
-interface Signed {
-  readonly uid: string;
-  readonly name: string;
-  readonly signerName: string;
-  readonly serialNumberHex: string;
-  /** base64 of PEM, as the API carries it. */
-  readonly certificate: string;
-}
-
-/** What the signer knows of a name. */
-interface Seen {
-  readonly csr: CertificateSigningRequest | undefined;
-  readonly signed: Signed | undefined;
-  readonly settled: boolean;
-}
-
-/** What the signer does. */
-type SigningAction =
-  | { readonly kind: 'sign'; readonly csr: CertificateSigningRequest }
-  /** A publication ended in doubt, or failed: look what stands, and go on with the same signature. */
-  | { readonly kind: 'settle'; readonly signed: Signed };
 
 /**
  * Signs what is approved for its signerNames, and marks Failed what never can be. A request gets at most one
  * certificate: it is published by one conditional PUT; after a conflict or a lost answer the request is read again, the
  * same signature is published if it still waits, and one that is there already wins. A signature that is not published
  * is logged with its serial number.
+ *
+ * What a policy approved is checked again by its record and by the facts of this moment, and what is about to be signed
+ * is written into that record first.
  */
 export function createSigner(options: SignerOptions): Controller {
   const signer = new Signer(options);
-  return createController<Seen, SigningAction>({
+  return createController<SigningSeen, SigningAction>({
     name: 'signer',
-    watches: [watched(signer.requests)],
+    watches: signer.watches,
     concurrency: options.concurrency ?? 16,
-    observe: (name) => signer.observe(name),
-    decide,
-    apply: (action, signal) =>
-      action.kind === 'sign' ? signer.sign(action.csr, signal) : signer.settle(action.signed, signal),
+    observe: (name, signal) => signer.observe(name, signal),
+    decide: decideNext,
+    apply: (action, signal) => signer.apply(action, signal),
     close: async () => signer.reportLost(),
   });
-}
-
-/** What to do about a name. The cache only holds requests that wait for us. */
-function decide({ csr, signed, settled }: Seen): Decision<SigningAction> {
-  // Another request may have taken the name of one whose signature is still in hand.
-  const open = csr === undefined || settled || csr.metadata.uid === signed?.uid ? undefined : csr;
-  const actions: SigningAction[] = [
-    ...(signed === undefined ? [] : [{ kind: 'settle', signed } as const]),
-    ...(open === undefined ? [] : [{ kind: 'sign', csr: open } as const]),
-  ];
-  return actions.length === 0 ? { kind: 'done' } : { kind: 'act', actions };
 }
 
 class Signer {
@@ -103,10 +78,14 @@ class Signer {
   readonly #signed = new Map<string, Signed>();
   /** Requests that were settled by us and may still look open in a cache that lags behind. */
   readonly #settled: SettledSet = createSettledSet();
+  readonly #gate: RecordGate;
+  /** Why requests wait, as it was last told, by their names. */
+  readonly #told = new Map<string, { readonly uid: string; readonly because: string }>();
 
   constructor(options: SignerOptions) {
     this.#options = options;
-    const { client, clock, random, issuers } = options;
+    const { client, clock, random, issuers, verifier, records } = options;
+    this.#gate = new RecordGate({ client, verifier, trust: records });
     const [only, ...others] = issuers.keys();
     this.requests = createInformer(client, CERTIFICATE_SIGNING_REQUESTS, {
       clock,
@@ -119,19 +98,63 @@ class Signer {
     });
   }
 
-  observe(name: string): Seen {
+  get watches(): readonly Watched[] {
+    const requests = watched(this.requests, ({ key, current }) => {
+      if (current === undefined) this.#forgetWaiting(key);
+      return [key];
+    });
+    const subscribe: Watched['subscribe'] = (enqueue) => {
+      const ends = [requests.subscribe(enqueue), this.#gate.onFactChange(enqueue)];
+      return () => {
+        for (const end of ends) end();
+      };
+    };
+    return [{ informer: requests.informer, subscribe }, ...this.#gate.watches];
+  }
+
+  /** From memory, but for what a policy approved. */
+  observe(name: string, signal: AbortSignal): SigningSeen | Promise<SigningSeen> {
     const csr = this.requests.get(name);
-    return { csr, signed: this.#signed.get(name), settled: this.#settled.has(csr?.metadata.uid) };
+    const signed = this.#signed.get(name);
+    const uid = csr?.metadata.uid;
+    const settled = this.#settled.has(uid);
+    const told = this.#told.get(name);
+    const seen: SigningSeen = {
+      csr,
+      signed,
+      settled,
+      approval: undefined,
+      told: told?.uid === uid ? told?.because : undefined,
+    };
+    if (csr === undefined || settled || signed?.uid === uid || !isApprovedByPolicy(csr)) return seen;
+    return this.#gate.observe(csr, signal).then((approval) => ({ ...seen, approval }));
+  }
+
+  apply(action: SigningAction, signal: AbortSignal): Promise<Applied> {
+    switch (action.kind) {
+      case 'sign':
+        return this.sign(action.csr, action.record, signal);
+      case 'fail':
+        return this.#fail(action.csr, action, signal);
+      case 'tell':
+        return this.#tell(action.csr, action.waits);
+      case 'settle':
+        return this.settle(action.signed, signal);
+    }
   }
 
   /** Verifies, has it signed, and publishes. */
-  async sign(csr: CertificateSigningRequest, signal: AbortSignal): Promise<Applied> {
-    const outcome = await this.#issue(csr, signal);
+  async sign(
+    csr: CertificateSigningRequest,
+    record: CertificateRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<Applied> {
+    const outcome = await this.#issue(csr, record, signal);
     switch (outcome.kind) {
       case 'unavailable':
         return { kind: 'retry', because: outcome.message };
       case 'refused':
-        return this.#fail(csr, outcome.reason, outcome.message, signal);
+        return this.#fail(csr, { reason: FAILURE_REASON, message: outcome.message, detail: outcome.reason }, signal);
       case 'issued': {
         const { name = '', uid = '' } = csr.metadata;
         const { serialNumberHex, certificatePem } = outcome;
@@ -156,7 +179,11 @@ class Signer {
 
   readonly #isOurs = (signerName: string): boolean => this.#options.issuers.has(signerName);
 
-  async #issue(csr: CertificateSigningRequest, signal: AbortSignal): Promise<IssueOutcome> {
+  async #issue(
+    csr: CertificateSigningRequest,
+    record: CertificateRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<IssueOutcome> {
     const { issuers, verifier } = this.#options;
     const { signerName, usages = [], expirationSeconds } = csr.spec;
     const { name = '', uid = '' } = csr.metadata;
@@ -170,7 +197,14 @@ class Signer {
       return { kind: 'refused', reason: 'RequestNotAllowed', message: describeFindings(findings) };
     }
     const expiration = expirationSeconds === undefined ? {} : { expirationSeconds };
-    return issuer.issue({ name, uid, signerName, request, usages, ...expiration, signal });
+    const approved = { name, uid, signerName, request, usages, ...expiration, signal };
+    if (record === undefined) return issuer.issue(approved);
+    try {
+      return await issuer.issue({ ...approved, beforeSigning: (intent) => this.#gate.intend(record, intent, signal) });
+    } catch (error) {
+      if (!hasHttpCode(error, 404, 409)) throw error;
+      return { kind: 'unavailable', message: `its record has changed: ${error.message}` };
+    }
   }
 
   /** One conditional PUT, and another only where it is certain that the first did nothing. */
@@ -201,9 +235,10 @@ class Signer {
     return { kind: 'done' };
   }
 
-  async #fail(csr: CertificateSigningRequest, reason: string, message: string, signal: AbortSignal): Promise<Applied> {
+  async #fail(csr: CertificateSigningRequest, why: Failure, signal: AbortSignal): Promise<Applied> {
     const { client, clock, events, metrics, logger } = this.#options;
-    const failed = withFailure(csr, message, formatTime(secondsOf(clock)));
+    const { reason, message, detail = reason } = why;
+    const failed = withFailure(csr, message, formatTime(secondsOf(clock)), reason);
     try {
       await client.updateStatus(CERTIFICATE_SIGNING_REQUESTS, failed, { signal });
     } catch (error) {
@@ -214,13 +249,33 @@ class Signer {
     const { name = '', uid = '' } = csr.metadata;
     const { signerName } = csr.spec;
     this.#settled.add(uid);
+    this.#forgetWaiting(name);
     metrics?.refused(signerName);
-    logger.info('Failed CertificateSigningRequest', { name, signerName, reason, message });
-    events.record(
-      { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', name, uid },
-      { type: 'Warning', reason: FAILURE_REASON, message: `${reason}: ${message}` },
-    );
+    logger.info('Failed CertificateSigningRequest', { name, signerName, reason: detail, message });
+    events.record(referenceTo(csr), {
+      type: 'Warning',
+      reason,
+      message: detail === reason ? message : `${detail}: ${message}`,
+    });
     return { kind: 'done' };
+  }
+
+  /** Says why a request waits, once for each reason. */
+  async #tell(csr: CertificateSigningRequest, { reason, because, delayMs }: Waiting): Promise<Applied> {
+    const { name = '', uid = '' } = csr.metadata;
+    const told = this.#told.get(name);
+    if (told?.uid !== uid || told.because !== because) {
+      this.#told.set(name, { uid, because });
+      this.#options.logger.info('Waits with CertificateSigningRequest', { name, uid, reason, because });
+      const type = reason === 'RecordTrustMissing' ? 'Warning' : 'Normal';
+      this.#options.events.record(referenceTo(csr), { type, reason, message: `not signed yet: ${because}` });
+    }
+    return delayMs === undefined ? { kind: 'done' } : { kind: 'retry', because, delayMs };
+  }
+
+  #forgetWaiting(name: string): void {
+    this.#told.delete(name);
+    this.#gate.forget(name);
   }
 
   async #read(name: string, signal: AbortSignal): Promise<CertificateSigningRequest | undefined> {
@@ -241,7 +296,21 @@ class Signer {
   #forget(signed: Signed): void {
     this.#signed.delete(signed.name);
     this.#settled.add(signed.uid);
+    this.#forgetWaiting(signed.name);
   }
+}
+
+/** Why a request can never be signed. */
+interface Failure {
+  /** Of the condition. */
+  readonly reason: string;
+  readonly message: string;
+  /** A finer reason, for log and Event. */
+  readonly detail?: string;
+}
+
+function referenceTo({ metadata: { name = '', uid = '' } }: CertificateSigningRequest): ObjectReference {
+  return { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', name, uid };
 }
 
 function logged({ name, uid, signerName, serialNumberHex }: Signed): Readonly<Record<string, string>> {

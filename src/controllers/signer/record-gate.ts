@@ -1,0 +1,182 @@
+import { hasHttpCode } from '../../client/api-failure.js';
+import type { Client } from '../../client/client.js';
+import type { Pod } from '../../client/core-objects.js';
+import { CERTIFICATE_RECORDS, PODS } from '../../client/resources.js';
+import { verifyRecord } from '../../authority/record-signature.js';
+import type { SigningIntent } from '../../authority/certificate-authority.js';
+import { recordName } from '../../certificates/canonical-record.js';
+import type { CertificateRecord } from '../../certificates/certificate-record.js';
+import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
+import { normaliseRequest, type NormalisedRequest } from '../../certificates/normalised-request.js';
+import { sha256 } from '../../crypto/digest.js';
+import type { Facts } from '../../policy/facts.js';
+import { withAccessReviews } from '../../policy/facts-snapshot.js';
+import { recheckRecord, type Recheck } from '../../policy/recheck-record.js';
+import { recordMisfit } from '../../policy/record-fit.js';
+import type { ApprovalSettings } from '../../policy/settings.js';
+import type { SubjectPublicKeyInfo } from '../../x509/public-key.js';
+import type { RequestVerifier } from '../../x509/request-verifier.js';
+import { askAuthorizer } from '../approver/ask-authorizer.js';
+import { createDependents, type Dependents } from '../facts/dependents.js';
+import type { FactChange } from '../facts/fact-change.js';
+import { lookupsChangedBy, traceFacts } from '../facts/lookups.js';
+import { intended } from '../records/issuance.js';
+import { writeIssuance } from '../records/write-issuance.js';
+import type { Watched } from '../runtime/controller.js';
+import { evidenceStanding, type CacheVersions, type EvidenceStanding } from './evidence.js';
+import type { RecordedApproval } from './permission.js';
+
+/** Facts that follow the server, as far as a signer needs them. */
+export interface SigningFacts {
+  /** For the runtime: it runs the caches. They enqueue nothing. */
+  readonly watches: readonly Watched[];
+  /** The facts as they are now. */
+  facts(): Facts;
+  readonly versionOf: CacheVersions;
+  onFactChange(listener: (change: FactChange) => void): () => void;
+}
+
+/** What a signer needs to sign what policies approved. */
+export interface RecordTrust {
+  /** Public keys of the approvers whose records count. */
+  readonly keys: readonly SubjectPublicKeyInfo[];
+  readonly facts: SigningFacts;
+  readonly settings: ApprovalSettings;
+}
+
+/** What a gate is made with. */
+export interface RecordGateOptions {
+  readonly client: Client;
+  readonly verifier: RequestVerifier;
+  /** Absent: nobody's records are trusted. */
+  readonly trust: RecordTrust | undefined;
+}
+
+/**
+ * Looks up what stands behind a policy's approval: its record, read from the server itself, and what the facts say of it
+ * now. It decides nothing.
+ */
+export class RecordGate {
+  readonly #options: RecordGateOptions;
+  readonly #dependents: Dependents = createDependents();
+  /** Genuine records of requests that are not settled, by the requests' names. */
+  readonly #records = new Map<string, CertificateRecord>();
+
+  constructor(options: RecordGateOptions) {
+    this.#options = options;
+  }
+
+  /** Caches for the runtime to run. */
+  get watches(): readonly Watched[] {
+    return this.#options.trust?.facts.watches ?? [];
+  }
+
+  /** Calls `enqueue` with the requests that a changed fact concerns; the answer ends that. */
+  onFactChange(enqueue: (name: string) => void): () => void {
+    const facts = this.#options.trust?.facts;
+    if (facts === undefined) return () => undefined;
+    return facts.onFactChange((change) => {
+      for (const name of this.#dependents.on(lookupsChangedBy(change))) enqueue(name);
+    });
+  }
+
+  /** Everything that the decision about a request rests on. */
+  async observe(csr: CertificateSigningRequest, signal: AbortSignal): Promise<RecordedApproval> {
+    const { trust, verifier } = this.#options;
+    if (trust === undefined) return { kind: 'untrusted' };
+    const verified = await verifier.verify(csr.spec.request);
+    if (verified.kind === 'invalid') return { kind: 'unreadable' };
+    const request = normaliseRequest(csr, verified.request, sha256);
+    const found = await this.#record(request, trust, signal);
+    if (found.kind !== 'genuine') return found;
+    const { record } = found;
+    const traced = traceFacts(trust.facts.facts());
+    const { standing } = traced.facts;
+    const evidence = await this.#evidence(record, traced.facts, trust, signal);
+    const recheck = await this.#recheck(request, record, traced.facts, trust, signal);
+    this.#dependents.set(request.name, traced.lookups);
+    return { kind: 'recorded', record, standing, evidence, recheck };
+  }
+
+  /** Writes down what is about to be signed. Rejects where the record has changed or gone: look again then. */
+  async intend(record: CertificateRecord, intent: SigningIntent, signal: AbortSignal): Promise<void> {
+    this.#records.delete(record.spec.request.name);
+    await writeIssuance(this.#options.client, record, intended(record.status?.issuance, intent), signal);
+  }
+
+  /** Nothing more is wanted for this name. */
+  forget(name: string): void {
+    this.#records.delete(name);
+    this.#dependents.remove(name);
+  }
+
+  async #record(
+    request: NormalisedRequest,
+    trust: RecordTrust,
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: 'genuine'; readonly record: CertificateRecord }
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'invalid'; readonly detail: string }
+  > {
+    const known = this.#records.get(request.name);
+    if (known?.spec.request.uid === request.uid) return { kind: 'genuine', record: known };
+    const read = await orGone(this.#options.client.get(CERTIFICATE_RECORDS, recordName(request.uid), { signal }));
+    if (read === undefined) return { kind: 'absent' };
+    const verdict = verifyRecord(read, trust.keys);
+    if (verdict.kind === 'invalid') return verdict;
+    const misfit = recordMisfit(request, verdict.record.spec);
+    if (misfit !== undefined) return { kind: 'invalid', detail: misfit };
+    this.#records.set(request.name, verdict.record);
+    return { kind: 'genuine', record: verdict.record };
+  }
+
+  async #evidence(
+    { spec }: CertificateRecord,
+    facts: Facts,
+    trust: RecordTrust,
+    signal: AbortSignal,
+  ): Promise<EvidenceStanding> {
+    const standing = evidenceStanding(spec, trust.facts.versionOf, facts);
+    if (standing.kind === 'reached' || standing.comparable) return standing;
+    const { namespace = '', podName = '', kind } = spec.requester.identity;
+    if (kind !== 'Pod') return standing;
+    const live = await this.#pod(namespace, podName, signal);
+    const version = facts.pod(namespace, podName)?.resourceVersion;
+    return version !== undefined && live?.metadata.resourceVersion === version ? { kind: 'reached' } : standing;
+  }
+
+  async #recheck(
+    request: NormalisedRequest,
+    { spec }: CertificateRecord,
+    facts: Facts,
+    trust: RecordTrust,
+    signal: AbortSignal,
+  ): Promise<Recheck> {
+    const input = { request, spec, facts, settings: trust.settings };
+    const first = recheckRecord(input);
+    if (first.kind === 'needs') {
+      const { client } = this.#options;
+      const answers = await askAuthorizer(client, request.requester, first.questions, [], signal);
+      return recheckRecord({ ...input, facts: withAccessReviews(facts, answers) });
+    }
+    if (first.kind !== 'unknown' || !first.podMissing) return first;
+    const { namespace = '', podName = '', podUID } = spec.requester.identity;
+    const live = await this.#pod(namespace, podName, signal);
+    return live?.metadata.uid === podUID ? first : recheckRecord({ ...input, podIsGone: true });
+  }
+
+  #pod(namespace: string, name: string, signal: AbortSignal): Promise<Pod | undefined> {
+    return orGone(this.#options.client.get(PODS, name, { namespace, signal }));
+  }
+}
+
+/** What a read finds; undefined where there is no such object. */
+async function orGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (hasHttpCode(error, 404)) return undefined;
+    throw error;
+  }
+}
