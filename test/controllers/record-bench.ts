@@ -8,7 +8,8 @@ import type { CertificateSigningRequest } from '../../src/certificates/certifica
 import { normaliseRequest } from '../../src/certificates/normalised-request.js';
 import { CERTIFICATE_RECORDS } from '../../src/client/resources.js';
 import type { FactChange } from '../../src/controllers/facts/fact-change.js';
-import type { RecordTrust, SigningFacts } from '../../src/controllers/signer/record-gate.js';
+import type { FactCaches } from '../../src/controllers/facts/fact-caches.js';
+import type { RecordTrust } from '../../src/controllers/signer/record-gate.js';
 import { sha256 } from '../../src/crypto/digest.js';
 import { createRequestVerifier } from '../../src/crypto/request-verifier.js';
 import { createFactStore, type FactStore } from '../../src/policy/fact-store.js';
@@ -18,7 +19,7 @@ import type { Evidence } from '../../src/policy/verdict.js';
 import { condition, post, read, type ControlBench, type Wanted } from './control-bench.js';
 
 /** Facts that a test writes by hand. */
-export interface HandFacts extends SigningFacts {
+export interface HandFacts extends FactCaches {
   readonly store: FactStore;
   /** The version up to which every cache has followed. */
   version: string | undefined;
@@ -47,7 +48,7 @@ export function handFacts(): HandFacts {
 }
 
 /** Trust in the approver of the tests. */
-export async function trustIn(facts: SigningFacts, keyName = 'approver'): Promise<RecordTrust> {
+export async function trustIn(facts: FactCaches, keyName = 'approver'): Promise<RecordTrust> {
   return { keys: [(await testKey(keyName)).publicKey], facts, settings: DEFAULT_SETTINGS };
 }
 

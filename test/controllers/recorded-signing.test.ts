@@ -325,8 +325,7 @@ suite('a request that a policy approved', () => {
         assert.equal(issuance?.serialNumber, published, where);
         // Every signature that was made and never published is told of.
         for (const serial of [...first.issued, ...second.issued]) {
-          if (serial !== published)
-            assert.match(issuance?.message ?? '', new RegExp(`serial number ${serial} `), where);
+          if (serial !== published) assert.match(issuance.message ?? '', new RegExp(`serial number ${serial} `), where);
         }
       }
     }

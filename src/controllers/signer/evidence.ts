@@ -12,14 +12,8 @@ export type EvidenceStanding =
       readonly comparable: boolean;
     };
 
-/** The version up to which the cache of a kind has followed; undefined for kinds that facts are not taken from. */
-export type CacheVersions = (kind: string) => CacheVersion | undefined;
-
-/** Where a cache stands. */
-export interface CacheVersion {
-  /** Undefined while the cache reads everything anew. */
-  readonly version: string | undefined;
-}
+/** Where the cache of a kind stands: up to which version it has followed; undefined for kinds without facts. */
+export type CacheVersions = (kind: string) => { readonly version: string | undefined } | undefined;
 
 /**
  * Compares the evidence of a record with the caches. A cache has reached an object where it has followed its resource up

@@ -18,29 +18,19 @@ import type { SubjectPublicKeyInfo } from '../../x509/public-key.js';
 import type { RequestVerifier } from '../../x509/request-verifier.js';
 import { askAuthorizer } from '../approver/ask-authorizer.js';
 import { createDependents, type Dependents } from '../facts/dependents.js';
-import type { FactChange } from '../facts/fact-change.js';
+import type { FactCaches } from '../facts/fact-caches.js';
 import { lookupsChangedBy, traceFacts } from '../facts/lookups.js';
 import { intended } from '../records/issuance.js';
 import { writeIssuance } from '../records/write-issuance.js';
 import type { Watched } from '../runtime/controller.js';
-import { evidenceStanding, type CacheVersions, type EvidenceStanding } from './evidence.js';
+import { evidenceStanding, type EvidenceStanding } from './evidence.js';
 import type { RecordedApproval } from './permission.js';
-
-/** Facts that follow the server, as far as a signer needs them. */
-export interface SigningFacts {
-  /** For the runtime: it runs the caches. They enqueue nothing. */
-  readonly watches: readonly Watched[];
-  /** The facts as they are now. */
-  facts(): Facts;
-  readonly versionOf: CacheVersions;
-  onFactChange(listener: (change: FactChange) => void): () => void;
-}
 
 /** What a signer needs to sign what policies approved. */
 export interface RecordTrust {
   /** Public keys of the approvers whose records count. */
   readonly keys: readonly SubjectPublicKeyInfo[];
-  readonly facts: SigningFacts;
+  readonly facts: FactCaches;
   readonly settings: ApprovalSettings;
 }
 
@@ -137,7 +127,7 @@ export class RecordGate {
     trust: RecordTrust,
     signal: AbortSignal,
   ): Promise<EvidenceStanding> {
-    const standing = evidenceStanding(spec, trust.facts.versionOf, facts);
+    const standing = evidenceStanding(spec, (kind) => trust.facts.versionOf(kind), facts);
     if (standing.kind === 'reached' || standing.comparable) return standing;
     const { namespace = '', podName = '', kind } = spec.requester.identity;
     if (kind !== 'Pod') return standing;
