@@ -5,6 +5,7 @@ import { prepareNew, putNew } from './new-objects.js';
 import { storeKeyOf } from './object-scope.js';
 import type { WriteOptions } from './resource-store.js';
 import { readObject, type WriteSources } from './store-access.js';
+import { withAllocation } from './with-allocation.js';
 
 /** How often a name is generated before the API gives up. */
 const NAME_ATTEMPTS = 8;
@@ -50,7 +51,9 @@ async function createOnce<T extends KubeObject>(
     throw new StatusError(failure(500, undefined, 'resourceVersion should not be set on objects to be created'));
   }
   const key = storeKeyOf(resource, { namespace: next.metadata.namespace ?? '', name });
-  const stored = await putNew(sources, key, next, options.context.dryRun);
+  const stored = await withAllocation(resource, next, undefined, options.context, (given) =>
+    putNew(sources, key, given, options.context.dryRun),
+  );
   if (stored !== undefined) return stored;
   const { status } = alreadyExists(resource, name);
   const existing = await readObject(sources, key);

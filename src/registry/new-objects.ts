@@ -25,7 +25,7 @@ export async function prepareNew<T extends KubeObject>(
       generateName: base,
       namespace,
       uid: newUid(),
-      generation: strategy.countsGenerations === true ? 1 : undefined,
+      generation: strategy.countsGenerations !== undefined ? 1 : undefined,
       creationTimestamp: formatTime(context.now),
       ...freeMetadata(object.metadata, context),
     },

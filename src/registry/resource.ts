@@ -33,9 +33,9 @@ export interface Strategy<T extends KubeObject> {
   readonly unconditionalUpdate: boolean;
   /**
    * `metadata.generation` is 1 at first, and one more with each write that changes anything but metadata and status, as
-   * it is for custom resources.
+   * it is for custom resources; `with-labels`: or its labels.
    */
-  readonly countsGenerations?: true;
+  readonly countsGenerations?: true | 'with-labels';
   /** Defaults that the API fills in on every write, before prepare. */
   readonly setDefaults?: (object: T) => T;
   readonly prepareForCreate: (object: T, context: RequestContext) => T;
@@ -88,6 +88,28 @@ export interface CreateSubresource<T extends KubeObject> {
 
 export type Subresource<T extends KubeObject> = UpdateSubresource<T> | CreateSubresource<T>;
 
+/** What a write took from a pool, until it is known how it went. */
+export interface Allocation<T> {
+  /** The object with what it was given. */
+  readonly object: T;
+  /**
+   * Says how the write went: gives back what it no longer needs, or what it was given in vain. Of a write that may have
+   * happened or not, nothing is given back.
+   */
+  readonly settle: (outcome: 'written' | 'refused' | 'unknown') => Promise<void>;
+}
+
+/**
+ * Gives objects what no two of them may share, such as cluster IPs. Each replica of the server may hand out at any time:
+ * what is given is held in the store, under keys of its own.
+ */
+export interface Allocator<T extends KubeObject> {
+  /** Right before a write, after admission. Throws the refusal. A dry run takes nothing. */
+  readonly allocate: (next: T, previous: T | undefined, context: RequestContext) => Promise<Allocation<T>>;
+  /** After an object has been removed. */
+  readonly release: (removed: T) => Promise<void>;
+}
+
 /** One column of `kubectl get`. */
 export interface Column {
   readonly name: string;
@@ -122,6 +144,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Start of its keys, such as `/registry/configmaps/`; then `namespace/` where namespaced, then the name. */
   readonly keyPrefix: string;
   readonly strategy: Strategy<T>;
+  readonly allocator?: Allocator<T>;
   readonly subresources?: Readonly<Record<string, Subresource<T>>>;
   /** Selectable fields besides `metadata.name` and `metadata.namespace`. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;

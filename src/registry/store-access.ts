@@ -29,13 +29,14 @@ export async function readObject<T extends KubeObject>(
 /** What became of a removal: done, done by somebody else before, or refused because the object was written meanwhile. */
 export type Removal = 'removed' | 'gone' | 'changed';
 
-/** Removes an object as it was seen. */
+/** Removes an object as it was seen, and gives back what it had been given. */
 export async function removeObject<T extends KubeObject>(
-  { store, objects }: Pick<WriteSources<T>, 'store' | 'objects'>,
-  { key, revision }: StoredObject<T>,
+  { resource, store, objects }: Pick<WriteSources<T>, 'resource' | 'store' | 'objects'>,
+  { key, revision, object }: StoredObject<T>,
 ): Promise<Removal> {
   try {
     objects.forget(key, await store.delete(key, revision));
+    await resource.allocator?.release(object);
     return 'removed';
   } catch (error) {
     if (hasCode(error, 'STORE_NOT_FOUND')) return 'gone';

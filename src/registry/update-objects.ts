@@ -14,6 +14,7 @@ import type { MaybePromise, RequestContext, Resource, Strategy, UpdateSubresourc
 import type { ObjectKey, Updated, UpdateOptions } from './resource-store.js';
 import { readObject, removeObject, storing, type WriteSources } from './store-access.js';
 import { type StoredObject, withVersion } from './stored-objects.js';
+import { withAllocation } from './with-allocation.js';
 
 /** Changes an object as `ResourceStore.update` promises it. */
 export async function updateObject<T extends KubeObject>(
@@ -83,7 +84,9 @@ async function createByUpdate<T extends KubeObject>(
   const next = await prepareNew(sources, wanted, wanted.metadata.name ?? '', context);
   if (mayCreate !== undefined) await mayCreate();
   if (admit !== undefined) await admit(next, undefined);
-  const object = await putNew(sources, storeKey, next, context.dryRun);
+  const object = await withAllocation(sources.resource, next, undefined, context, (given) =>
+    putNew(sources, storeKey, given, context.dryRun),
+  );
   return object === undefined ? undefined : { object, created: true };
 }
 
@@ -95,16 +98,29 @@ async function replace<T extends KubeObject>(
   rules: UpdateRules<T>,
   options: UpdateOptions<T>,
 ): Promise<Updated<T> | undefined> {
-  const { resource, objects, store } = sources;
+  const { resource } = sources;
   refuseStale(resource, wanted, current, rules);
   const next = await prepareChanged(resource, wanted, current.object, rules, options.context);
   if (options.admit !== undefined) await options.admit(next, current.object);
+  return withAllocation(resource, next, current.object, options.context, (given) =>
+    putOver(sources, current, given, options.context.dryRun),
+  );
+}
+
+/** Stores an object over another, or removes it where nothing holds it any more. Undefined as for `replace`. */
+async function putOver<T extends KubeObject>(
+  sources: WriteSources<T>,
+  current: StoredObject<T>,
+  next: T,
+  dryRun: boolean,
+): Promise<Updated<T> | undefined> {
+  const { resource, objects, store } = sources;
   const encoded = objects.encode(current.key, canonical(resource.strategy, next));
   try {
     const released = isReleased(resource, encoded.object, current.object);
     if (!released && sameButVersion(encoded.object, current.object)) return { object: current.object, created: false };
-    if (released && !options.context.dryRun && (await removeObject(sources, current)) === 'changed') return undefined;
-    if (released || options.context.dryRun) {
+    if (released && !dryRun && (await removeObject(sources, current)) === 'changed') return undefined;
+    if (released || dryRun) {
       // what was not written has no version of its own
       return { object: withVersion(encoded.object, current.object.metadata.resourceVersion), created: false };
     }
@@ -147,7 +163,7 @@ async function prepareChanged<T extends KubeObject>(
   const { strategy, namespaced } = resource;
   const filled = strategy.setDefaults?.(wanted) ?? wanted;
   const prepared = rules.prepareForUpdate(filled, current, context);
-  const generation = strategy.countsGenerations === true ? nextGeneration(prepared, current) : undefined;
+  const generation = nextGeneration(strategy, prepared, current);
   const metadata = changedMetadata(prepared.metadata, { ...current.metadata, ...generation }, context);
   const next: T = { ...prepared, metadata };
   const errors: FieldError[] = [];
@@ -180,10 +196,16 @@ function changedMetadata(wanted: ObjectMeta, current: ObjectMeta, context: Reque
   );
 }
 
-/** The generation of a changed object: one more where it differs in more than metadata and status. */
-function nextGeneration(next: KubeObject, current: KubeObject): Pick<ObjectMeta, 'generation'> {
-  const { generation = 1 } = current.metadata;
-  return { generation: equalValues(desired(next), desired(current)) ? generation : generation + 1 };
+/** The generation of a changed object, of a kind that counts them: one more where it differs in what counts. */
+function nextGeneration<T extends KubeObject>(
+  { countsGenerations: counts }: Strategy<T>,
+  next: T,
+  current: T,
+): Pick<ObjectMeta, 'generation'> | undefined {
+  if (counts === undefined) return undefined;
+  const { generation = 1, labels = {} } = current.metadata;
+  const relabelled = counts === 'with-labels' && !equalValues(next.metadata.labels ?? {}, labels);
+  return { generation: relabelled || !equalValues(desired(next), desired(current)) ? generation + 1 : generation };
 }
 
 /** What of an object its writer wants, and nobody observes. */
