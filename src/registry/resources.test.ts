@@ -11,14 +11,17 @@ test('serves each group, version and plural once', () => {
   const names = resources.map(({ group, version, resource }) => `${group}/${version}/${resource}`);
   assert.deepEqual(names, [
     '/v1/configmaps',
+    '/v1/endpoints',
     '/v1/events',
     '/v1/namespaces',
     '/v1/nodes',
     '/v1/pods',
     '/v1/secrets',
     '/v1/serviceaccounts',
+    '/v1/services',
     'certificates.k8s.io/v1/certificatesigningrequests',
     'coordination.k8s.io/v1/leases',
+    'discovery.k8s.io/v1/endpointslices',
     'events.k8s.io/v1/events',
     'rbac.authorization.k8s.io/v1/clusterrolebindings',
     'rbac.authorization.k8s.io/v1/clusterroles',
@@ -48,7 +51,7 @@ for (const resource of resources) {
   });
 
   test(`${name} is stored under a prefix of its own`, () => {
-    assert.match(resource.keyPrefix, /^\/registry\/[a-z]+\/$/);
+    assert.match(resource.keyPrefix, /^\/registry\/[a-z]+\/([a-z]+\/)?$/);
     const others = resources.filter((other) => other !== resource && other.keyPrefix === resource.keyPrefix);
     assert.equal(others.length, kind === 'Event' ? 1 : 0);
   });

@@ -8,6 +8,8 @@ import { createCertificateSigningRequests } from './certificatesigningrequests/c
 import { clusterRoleBindings } from './clusterrolebindings/clusterrolebindings.js';
 import { clusterRoles } from './clusterroles/clusterroles.js';
 import { configMaps } from './configmaps/configmaps.js';
+import { endpoints } from './endpoints/endpoints.js';
+import { endpointSlices } from './endpointslices/endpointslices.js';
 import { events, eventsV1 } from './events/events.js';
 import { leases } from './leases/leases.js';
 import { namespaces } from './namespaces/namespaces.js';
@@ -20,6 +22,8 @@ import { roles } from './roles/roles.js';
 import type { TlsPairCheck } from './secrets/secrets.js';
 import { createSecrets } from './secrets/secrets.js';
 import { createServiceAccounts } from './serviceaccounts/serviceaccounts.js';
+import type { ServiceAllocator } from './services/service-allocator.js';
+import { createServices } from './services/services.js';
 
 export type { TlsPairCheck } from './secrets/secrets.js';
 
@@ -34,6 +38,8 @@ export interface ResourcesDependencies {
   readonly checkTlsPair?: TlsPairCheck;
   /** What is wrong with an ApprovalPolicy that its schema has nothing against; without it, nothing. */
   readonly validateApprovalPolicy?: (policy: ApprovalPolicy) => readonly FieldError[];
+  /** Gives Services their addresses; without it, they get none. */
+  readonly serviceAllocator?: ServiceAllocator;
 }
 
 /**
@@ -48,14 +54,17 @@ function general<T extends KubeObject>(resource: Resource<T>): Resource {
 export function createResources(dependencies: ResourcesDependencies): readonly Resource[] {
   return [
     general(configMaps),
+    general(endpoints),
     general(events),
     general(namespaces),
     general(nodes),
     general(createPods({ nodeExists: dependencies.nodeExists ?? (() => false) })),
     general(createSecrets(dependencies.checkTlsPair)),
     general(createServiceAccounts(dependencies.serviceAccountToken)),
+    general(createServices(dependencies.serviceAllocator)),
     general(createCertificateSigningRequests(dependencies.requestVerifier)),
     general(leases),
+    general(endpointSlices),
     general(eventsV1),
     general(clusterRoleBindings),
     general(clusterRoles),

@@ -90,6 +90,7 @@ test('tells the core group by its missing apiVersion, and its resources by name'
     listed.map((r) => r.name),
     [
       'configmaps',
+      'endpoints',
       'events',
       'namespaces',
       'namespaces/finalize',
@@ -101,6 +102,8 @@ test('tells the core group by its missing apiVersion, and its resources by name'
       'secrets',
       'serviceaccounts',
       'serviceaccounts/token',
+      'services',
+      'services/status',
     ],
   );
   assert.deepEqual(
@@ -130,6 +133,7 @@ test('lists groups in the order of the real API server', () => {
       'certificates.k8s.io',
       'rbac.authorization.k8s.io',
       'coordination.k8s.io',
+      'discovery.k8s.io',
       'countersign.dev',
     ],
   );
@@ -219,7 +223,7 @@ test('aggregates the core group without a name', () => {
   );
   assert.deepEqual(
     items.flatMap((item) => item.versions.flatMap((v) => v.resources.map((r) => r.resource))),
-    ['configmaps', 'events', 'namespaces', 'nodes', 'pods', 'secrets', 'serviceaccounts'],
+    ['configmaps', 'endpoints', 'events', 'namespaces', 'nodes', 'pods', 'secrets', 'serviceaccounts', 'services'],
   );
 });
 

@@ -102,6 +102,7 @@ test('lists each group and version with the hash of its document', () => {
     'apis/certificates.k8s.io/v1',
     'apis/coordination.k8s.io/v1',
     'apis/countersign.dev/v1alpha1',
+    'apis/discovery.k8s.io/v1',
     'apis/events.k8s.io/v1',
     'apis/rbac.authorization.k8s.io/v1',
   ]);

@@ -139,6 +139,9 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   'core.v1.Pod': { metadata: {}, spec: { containers: null }, status: {} },
   'core.v1.Secret': { metadata: {} },
   'core.v1.ServiceAccount': { metadata: {} },
+  'core.v1.Service': { metadata: {}, spec: {}, status: { loadBalancer: {} } },
+  'core.v1.Endpoints': { metadata: {} },
+  'discovery.v1.EndpointSlice': { metadata: {}, addressType: '', endpoints: null, ports: null },
   'certificates.v1.CertificateSigningRequest': { metadata: {}, spec: { request: null, signerName: '' }, status: {} },
   'coordination.v1.Lease': { metadata: {}, spec: {} },
   'events.v1.Event': {
