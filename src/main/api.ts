@@ -3,6 +3,7 @@ import type { Random } from '../base/bytes.js';
 import { utf8 } from '../base/bytes.js';
 import { type Clock, delay } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
+import type { IpNetwork } from '../base/ip-network.js';
 import type { Logger } from '../base/logger.js';
 import { createAdmission } from '../apiserver/admission/create-admission.js';
 import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
@@ -26,7 +27,6 @@ import type { TokenSubjects } from '../apiserver/authentication/token-subjects.j
 import { createTokenSubjects } from '../apiserver/authentication/token-subjects.js';
 import { unionOfTokens } from '../apiserver/authentication/union-of-tokens.js';
 import { controllerPolicy } from '../apiserver/authorization/bootstrap/controller-roles.js';
-import { COUNTERSIGN_POLICY } from '../apiserver/authorization/bootstrap/countersign-roles.js';
 import { DEFAULT_POLICY } from '../apiserver/authorization/bootstrap/default-roles.js';
 import { ensureBootstrapPolicy } from '../apiserver/authorization/bootstrap/ensure-policy.js';
 import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js';
@@ -46,13 +46,15 @@ import { createResourceStore } from '../registry/generic-store.js';
 import type { Pod } from '../registry/pods/pod.js';
 import type { Resource } from '../registry/resource.js';
 import type { ResourceStore } from '../registry/resource-store.js';
-import { createResources } from '../registry/resources.js';
+import { createResources, type ResourcesDependencies } from '../registry/resources.js';
+import { createServiceAllocator, type ServiceAllocator } from '../registry/services/service-allocator.js';
 import type { Store } from '../storage/store.js';
 import { parseCertificate } from '../x509/certificate.js';
 import { decodePem } from '../x509/pem.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { storageCheck } from './housekeeping.js';
 import { ensureInitialObjects } from './initial-objects.js';
+import { announceServer } from './kubernetes-service.js';
 import { checkTlsPair } from './tls-pair.js';
 import { VERSION } from './version.js';
 
@@ -75,6 +77,8 @@ export interface ApiOptions {
   readonly tokenFile?: { readonly path: string; readonly text: string };
   /** Signers for which the embedded signer may sign. */
   readonly signerNames: readonly string[];
+  /** Networks of cluster IPs, one for each family; the first is the default. */
+  readonly serviceNetworks: readonly [IpNetwork, ...IpNetwork[]];
   readonly advertisedAddress: () => string;
 }
 
@@ -82,6 +86,8 @@ export interface ApiOptions {
 export interface Api {
   readonly server: ApiServer;
   readonly resources: readonly Resource[];
+  /** Puts the server itself where pods look for it: Service `kubernetes`. `host` as the server listens on it. */
+  announce(host: string, port: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -119,13 +125,12 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     clock,
     newUid: randomUUID,
   });
+  const serviceAllocator = await openServiceAllocator(options);
   const resources = createResources({
+    serviceAllocator,
     requestVerifier: options.requestVerifier,
     checkTlsPair,
-    validateApprovalPolicy: (policy) => {
-      const compilation = compilePolicy(policy, options.expressions);
-      return compilation.kind === 'invalid' ? compilation.errors : [];
-    },
+    validateApprovalPolicy: policyCheck(options),
     nodeExists: async (name) => (await lookup.node(name)) !== undefined,
     serviceAccountToken: createTokenRequestHandler({
       tokens,
@@ -175,12 +180,33 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   return {
     server,
     resources,
+    announce: announcing(stores, options, serviceAllocator.firstAddress),
     close: async () => {
       await server.close();
       termination.close();
       access.close();
     },
   };
+}
+
+function policyCheck({ expressions }: ApiOptions): NonNullable<ResourcesDependencies['validateApprovalPolicy']> {
+  return (policy) => {
+    const compilation = compilePolicy(policy, expressions);
+    return compilation.kind === 'invalid' ? compilation.errors : [];
+  };
+}
+
+async function openServiceAllocator(options: ApiOptions): Promise<ServiceAllocator> {
+  const allocator = createServiceAllocator({ ...options, networks: options.serviceNetworks });
+  await allocator.restore();
+  return allocator;
+}
+
+function announcing(stores: Stores, { clock, logger }: ApiOptions, clusterIp: string): Api['announce'] {
+  const services = stores.get('services');
+  const endpoints = stores.get('endpoints');
+  const endpointSlices = stores.get('endpointslices', 'discovery.k8s.io');
+  return (host, port) => announceServer({ services, endpoints, endpointSlices, clusterIp, clock, logger, host, port });
 }
 
 /** Roles, bindings and namespaces: what is there from the first start, and the caches that decide by them. */
@@ -192,7 +218,7 @@ async function openAccess(stores: Stores, options: ApiOptions) {
     ensureBootstrapPolicy({
       clusterRoles: stores.get('clusterroles', group),
       clusterRoleBindings: stores.get('clusterrolebindings', group),
-      policies: [DEFAULT_POLICY, USER_POLICY, COUNTERSIGN_POLICY, controllerPolicy(options.signerNames)],
+      policies: [DEFAULT_POLICY, USER_POLICY, controllerPolicy(options.signerNames)],
       clock,
       signal: starting.signal,
     }),

@@ -12,7 +12,7 @@ import type { Transport } from '../kube/exchange.js';
 import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
 import type { Store } from '../storage/store.js';
-import type { Api } from './api.js';
+import type { Api, ApiOptions } from './api.js';
 import { openApi } from './api.js';
 import { startControllers } from './embedded-signers.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -22,6 +22,7 @@ import { makePrivateFolder, writePrivateFile } from './private-files.js';
 import { keepCredentials } from './renewal.js';
 import type { ServerPki } from './server-pki.js';
 import { openServerPki } from './server-pki.js';
+import { DEFAULT_SERVICE_RANGE, parseServiceNetworks } from './service-networks.js';
 
 export interface EmbeddedOptions {
   /** Folder of store, keys and CAs; absent: everything in memory, gone at the end. */
@@ -32,6 +33,8 @@ export interface EmbeddedOptions {
   readonly kubeconfigPath: string;
   /** Signers to run, each with a CA of its own. */
   readonly signerNames: readonly string[];
+  /** Networks of cluster IPs, one for each family; the first is the default. Absent: `DEFAULT_SERVICE_RANGE`. */
+  readonly serviceNetworks?: ApiOptions['serviceNetworks'];
   /** CSV of static bearer tokens. */
   readonly tokenFile?: string;
   readonly clock: Clock;
@@ -85,6 +88,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       serviceAccountKeyPem: pki.serviceAccountKeyPem,
       ...(tokenFile === undefined ? {} : { tokenFile }),
       signerNames: options.signerNames,
+      serviceNetworks: options.serviceNetworks ?? parseServiceNetworks(DEFAULT_SERVICE_RANGE),
       advertisedAddress: () => address,
     });
     closers.push(() => api.close());
@@ -101,6 +105,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     closers.push(() => endListener(api, listener));
     address = urlAuthority(shownHost(options.host), listener.port);
     const url = `https://${address}`;
+    await api.announce(options.host, listener.port);
     closers.push(await keepServerCredentials(options, pki, listener, url));
     const controllers = await startControllers({
       handle: (request) => api.server.handle(request),

@@ -12,6 +12,7 @@ import { startEmbedded } from './embedded.js';
 import type { ListenAddress } from './locations.js';
 import { DEFAULT_LISTEN, defaultDataFolder, defaultKubeconfigPath, parseListenAddress } from './locations.js';
 import { createProcessLogger } from './process-logger.js';
+import { DEFAULT_SERVICE_RANGE, parseServiceNetworks } from './service-networks.js';
 import { createSystemClock } from './system-clock.js';
 import { DEFAULT_SIGNERS } from './workload-ca.js';
 
@@ -31,6 +32,11 @@ export function configureUp(command: Command, environment: Environment): void {
       repeatable,
     )
     .option('--no-signers', 'run no signer')
+    .option(
+      '--service-cluster-ip-range <cidr>',
+      'network of cluster IPs, or one of each family with a comma between',
+      DEFAULT_SERVICE_RANGE,
+    )
     .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]')
     .option('--clock <offset>', 'run with a clock that is off, such as +89d: to rehearse expiry and clean-up')
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
@@ -76,6 +82,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     ...address,
     ...(tokenFile === undefined ? {} : { tokenFile: resolve(environment.cwd, tokenFile) }),
     signerNames: signersOf(flags),
+    serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
     clock,
     logger: createProcessLogger({
       level: choiceFlag(flags, 'logLevel', '--log-level', ['debug', 'info', 'warn', 'error']) ?? 'warn',

@@ -16,7 +16,7 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
     assert.doesNotMatch(shown.stdout, /managedFields/);
   });
 
-  for (const resource of ['services', 'endpoints', 'endpointslices', 'clustertrustbundles', 'podcertificaterequests']) {
+  for (const resource of ['clustertrustbundles', 'podcertificaterequests']) {
     await t.test(`${resource} are not served`, async () => {
       assert.match((await kubectl(['get', resource])).stderr, /the server doesn't have a resource type/);
     });
@@ -37,6 +37,22 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
     await kubectl(['create', '-f', '-'], JSON.stringify(node));
     const taints = await kubectl(['get', 'node', 'n', '-o', 'jsonpath={.metadata.name}:{.spec.taints}']);
     assert.equal(taints.stdout, 'n:');
+  });
+
+  await t.test('Endpoints stay as they were written', async () => {
+    const subset = (ip: string) => ({ addresses: [{ ip }], ports: [{ port: 80, protocol: 'TCP' }] });
+    const written = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'e' } };
+    const subsets = [subset('10.0.0.2'), subset('10.0.0.1')];
+    await kubectl(['create', '-f', '-'], JSON.stringify({ ...written, subsets }));
+    const shown = JSON.parse((await kubectl(['get', 'endpoints', 'e', '-o', 'json'])).stdout) as { subsets?: unknown };
+    assert.deepEqual(shown.subsets, subsets);
+  });
+
+  await t.test('a server on loopback has no endpoint, and services have no proxy', async () => {
+    const slice = await kubectl(['get', 'endpointslice', 'kubernetes', '-o', 'jsonpath={.endpoints}']);
+    assert.deepEqual([slice.code, slice.stdout], [0, 'null']);
+    const proxied = await kubectl(['get', '--raw', '/api/v1/namespaces/default/services/https:kubernetes:443/proxy/']);
+    assert.match(proxied.stderr, /could not find the requested resource/);
   });
 
   await t.test('OpenAPI v2 has no protobuf form', async () => {
