@@ -303,7 +303,7 @@ describe('compilePolicy', () => {
     assert.equal(policy.names.maxCount, 10);
     assert.equal(policy.subject.commonName, 'Optional');
     assert.equal(policy.keys.text, 'RSA from 2048 bits, ECDSA or Ed25519');
-    assert.equal(policy.requesters.text, 'it is for service accounts of namespace shop');
+    assert.equal(policy.noMatch.because, 'it is for service accounts of namespace shop');
     assert.deepEqual(policy.reference, { name: 'workload-serving', uid: 'uid-policy-workload-serving', generation: 1 });
   });
 
@@ -315,7 +315,7 @@ describe('compilePolicy', () => {
     const requesters = { serviceAccounts: [{ namespaceSelector: {} }] };
     const policy = compiledPolicyOf({ requesters });
     assert.deepEqual(policy.requesters.serviceAccounts, [{ namespaceSelector: [] }]);
-    assert.equal(policy.requesters.text, 'it is for service accounts of every namespace');
+    assert.equal(policy.noMatch.because, 'it is for service accounts of every namespace');
   });
 
   it('keeps the rules in their order, the name standing in for the message', () => {

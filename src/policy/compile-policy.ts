@@ -90,12 +90,13 @@ function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): Compi
   const { spec, metadata } = policy;
   const reference = referenceOf(policy);
   const { name, uid } = reference;
+  const { mode = 'Enforce' } = spec;
   const { serviceAccounts, users, groups, nodes } = spec.requesters;
   return {
     kind: 'ready',
     reference,
     evidence: [{ kind: 'ApprovalPolicy', name, uid, resourceVersion: metadata.resourceVersion ?? '' }],
-    mode: spec.mode ?? 'Enforce',
+    mode,
     onViolation: spec.onViolation ?? 'Defer',
     signerNames: spec.signerNames,
     requesters: {
@@ -103,7 +104,6 @@ function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): Compi
       users: new Set(users),
       groups: new Set(groups),
       nodes: nodes ?? false,
-      text: `it is for ${describeRequesters(spec.requesters)}`,
     },
     minimumIdentity: spec.minimumIdentity ?? defaultMinimum(serviceAccounts),
     names: compiledNames(spec),
@@ -116,6 +116,13 @@ function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): Compi
     },
     ...(spec.maxExpirationSeconds === undefined ? {} : { maxExpirationSeconds: spec.maxExpirationSeconds }),
     rules,
+    noMatch: {
+      policy: reference,
+      mode,
+      kind: 'noMatch',
+      because: `it is for ${describeRequesters(spec.requesters)}`,
+      mayChange: false,
+    },
   };
 }
 
