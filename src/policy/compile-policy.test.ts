@@ -232,6 +232,13 @@ const REFUSALS: readonly {
     ],
   },
   {
+    name: 'rules without end, of which it shows the beginning',
+    spec: { rules: [{ name: 'a', expression: 'x'.repeat(9000) }] },
+    errors: ['at offset 2: it is unknown', 'it is too short'].map(
+      (problem) => `spec.rules[0].expression: Invalid value: "${'x'.repeat(200)}…": ${problem}`,
+    ),
+  },
+  {
     name: 'lists and texts without end',
     spec: { names: { dns: many(1001), uris: [`https://a.example/${'x'.repeat(1024)}`] } },
     errors: [
