@@ -27,6 +27,7 @@ import type { TokenSubjects } from '../apiserver/authentication/token-subjects.j
 import { createTokenSubjects } from '../apiserver/authentication/token-subjects.js';
 import { unionOfTokens } from '../apiserver/authentication/union-of-tokens.js';
 import { controllerPolicy } from '../apiserver/authorization/bootstrap/controller-roles.js';
+import { COUNTERSIGN_POLICY } from '../apiserver/authorization/bootstrap/countersign-roles.js';
 import { DEFAULT_POLICY } from '../apiserver/authorization/bootstrap/default-roles.js';
 import { ensureBootstrapPolicy } from '../apiserver/authorization/bootstrap/ensure-policy.js';
 import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js';
@@ -218,7 +219,7 @@ async function openAccess(stores: Stores, options: ApiOptions) {
     ensureBootstrapPolicy({
       clusterRoles: stores.get('clusterroles', group),
       clusterRoleBindings: stores.get('clusterrolebindings', group),
-      policies: [DEFAULT_POLICY, USER_POLICY, controllerPolicy(options.signerNames)],
+      policies: [DEFAULT_POLICY, USER_POLICY, COUNTERSIGN_POLICY, controllerPolicy(options.signerNames)],
       clock,
       signal: starting.signal,
     }),
