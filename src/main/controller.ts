@@ -9,7 +9,6 @@ import { parseCaMaterial } from '../authority/ca-material.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
-import { parseRecordKeys } from '../authority/record-keys.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
 import { validateSignerName } from '../certificates/signer-name.js';
@@ -22,7 +21,6 @@ import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { runWithLease } from '../client/lease-election.js';
 import { createCleaner } from '../controllers/cleaner/cleaner.js';
-import { createFactCaches } from '../controllers/facts/fact-caches.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
@@ -33,12 +31,13 @@ import { fieldErrorText } from '../kube/field-error.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import type { ApprovalSettings } from '../policy/settings.js';
-import { parseSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from '../x509/public-key.js';
 import { addApprovalFlags, approvalSettings } from './approval-flags.js';
 import { createApproval } from './approval.js';
 import { readPolicyFiles } from './policy-files.js';
 import { createProcessLogger } from './process-logger.js';
 import { VERSION } from './version.js';
+
+const LEASE = 'countersign-controller';
 
 /** Adds the flags of `controller`. */
 export function configureController(command: Command, environment: Environment): void {
@@ -56,16 +55,12 @@ export function configureController(command: Command, environment: Environment):
     .option('--ca-key-passphrase-env <name>', 'environment variable that holds the passphrase of the key')
     .option('--max-duration <duration>', 'longest lifetime of a certificate', '8760h')
     .option('--usages <list>', 'usages that may be asked for; default: those of TLS servers and clients', repeatable)
-    .option(
-      '--record-trust <file>',
-      'public keys of the approvers whose records the signer goes by, PEM; that of --record-key is one of them',
-      repeatable,
-    )
     .option('--cleaner', 'also delete old requests, as kube-controller-manager does; a cluster has that already')
     .option(
       '--lease-namespace <name>',
       'namespace of the Lease by which replicas elect one; default: that of the context',
     )
+    .option('--lease-name <name>', 'name of that Lease: replicas of one controller share it, others do not', LEASE)
     .option('--no-leader-elect', 'work without a Lease: for a single replica')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--log-format <format>', 'text or json', 'text')
@@ -78,14 +73,12 @@ interface Plan {
   readonly signerNames: readonly string[];
   readonly authority: CertificateAuthority | undefined;
   readonly approver: ApproverPlan | undefined;
-  /** Whose records the signer goes by; none: it signs nothing that a policy approved. */
-  readonly recordKeys: readonly SubjectPublicKeyInfo[];
-  readonly settings: ApprovalSettings;
   readonly cleaner: boolean;
 }
 
 interface ApproverPlan {
   readonly custody: KeyCustody;
+  readonly settings: ApprovalSettings;
   readonly engine: ExpressionEngine;
   /** Absent: those of the API server. */
   readonly policies?: readonly CompiledPolicy[];
@@ -105,8 +98,6 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
   return {
     signerNames,
     approver,
-    recordKeys: await recordKeysOf(flags, approver, signerNames, environment),
-    settings: approvalSettings(flags),
     cleaner,
     authority: signerNames.length === 0 ? undefined : await authorityOf(flags, environment),
   };
@@ -127,22 +118,10 @@ async function approverOf(flags: RawFlags, environment: Environment): Promise<Ap
   const policies = await readPolicyFiles(files, cwd, engine);
   return {
     custody: createSoftwareCustody(parsePrivateKeyPem(await readFile(resolve(cwd, recordKey), 'utf8'))),
+    settings: approvalSettings(flags),
     engine,
     ...(files.length === 0 ? {} : { policies: policies.map(({ compiled }) => compiled) }),
   };
-}
-
-async function recordKeysOf(
-  flags: RawFlags,
-  approver: ApproverPlan | undefined,
-  signerNames: readonly string[],
-  { cwd }: Environment,
-): Promise<readonly SubjectPublicKeyInfo[]> {
-  const paths = listFlag(flags, 'recordTrust');
-  if (paths.length > 0 && signerNames.length === 0) throw usageError('Cannot use --record-trust without --signer');
-  const texts = await Promise.all(paths.map((path) => readFile(resolve(cwd, path), 'utf8')));
-  const own = approver === undefined ? [] : [parseSubjectPublicKeyInfo(approver.custody.publicKeyDer)];
-  return [...texts.flatMap(parseRecordKeys), ...own];
 }
 
 async function authorityOf(flags: RawFlags, environment: Environment): Promise<CertificateAuthority> {
@@ -189,16 +168,15 @@ async function control(command: Command, environment: Environment): Promise<void
     else {
       const namespace = textFlag(flags, 'leaseNamespace') ?? connection.namespace;
       const identity = `${hostname()}_${randomUUID()}`;
-      logger.info('Lease wanted', { namespace, name: LEASE, identity });
-      const election = { client, clock, random: environment.random, logger, namespace, name: LEASE, identity };
+      const name = textFlag(flags, 'leaseName') ?? LEASE;
+      logger.info('Lease wanted', { namespace, name, identity });
+      const election = { client, clock, random: environment.random, logger, namespace, name, identity };
       await runWithLease(election, lead, signal);
     }
   } finally {
     await connection.close();
   }
 }
-
-const LEASE = 'countersign-controller';
 
 /** Runs the controllers until `signal` aborts, and drains them. */
 async function work(
@@ -219,21 +197,16 @@ async function work(
     instance: hostname(),
   });
   const controllers: Controller[] = [];
-  const { settings } = plan;
   const verifier = createRequestVerifier();
   const approval =
     plan.approver === undefined
       ? undefined
-      : createApproval({ ...plan.approver, settings, client, clock, random, logger, verifier, instance: hostname() });
+      : createApproval({ ...plan.approver, client, clock, random, logger, verifier, instance: hostname() });
   controllers.push(...(approval?.controllers ?? []));
-  const { authority, recordKeys: keys } = plan;
+  const { authority } = plan;
   if (authority !== undefined) {
     const issuers = new Map(plan.signerNames.map((name) => [name, authority]));
-    const trust =
-      keys.length === 0
-        ? {}
-        : { records: { keys, settings, facts: approval?.facts ?? createFactCaches({ client, clock, random }) } };
-    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers, ...trust }));
+    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers }));
   }
   if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
   const running = runControllers(controllers, { clock, random, logger }, signal);
