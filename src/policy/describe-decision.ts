@@ -3,7 +3,7 @@ import type { FactsStanding } from './facts.js';
 import { describeIdentity, type Identity } from './identity.js';
 import { listed } from './proof-context.js';
 import { shownText } from './shown-text.js';
-import type { Evidence, GrantedName, PolicyReference, PolicyReview, Violation } from './verdict.js';
+import type { GrantedName, PolicyReference, PolicyReview, Violation } from './verdict.js';
 
 /** Longest message, in bytes: what an Event holds. */
 const MAX_MESSAGE_BYTES = 1024;
@@ -13,67 +13,50 @@ const MAX_MESSAGE_BYTES = 1024;
  * shop/web-7f, serving Service shop/web`.
  */
 export function describeApproval(policy: PolicyReference, names: readonly GrantedName[], identity: Identity): string {
-  const proven: Counts = { DNS: 0, IP: 0, URI: 0, Email: 0 };
-  const explicit: Counts = { DNS: 0, IP: 0, URI: 0, Email: 0 };
-  const services = new Set<string>();
-  for (const { type, path, evidence } of names) {
-    if (!path.startsWith('request.subjectAltNames') || !isCounted(type)) continue;
-    if (evidence.some(isPolicy)) explicit[type]++;
-    else proven[type]++;
-    for (const { kind, namespace = '', name } of evidence) {
-      if (kind === 'Service') services.add(`Service ${namespace}/${name}`);
-    }
-  }
+  const isProven = ({ evidence }: GrantedName): boolean => evidence.every(({ kind }) => kind !== 'ApprovalPolicy');
+  const alternative = names.filter(({ path }) => path.startsWith('request.subjectAltNames'));
+  const proven = alternative.filter(isProven);
+  const explicit = alternative.filter((name) => !isProven(name));
   const parts: string[] = [];
-  const provenCount = total(proven);
-  if (provenCount > 0) {
+  if (proven.length > 0) {
+    const services = new Set(proven.flatMap(({ evidence }) => evidence.flatMap(serviceText)));
     const serving = services.size === 0 ? '' : `, serving ${listed([...services].sort())}`;
-    const belong = provenCount === 1 ? 'belongs' : 'belong';
-    parts.push(`${countText(proven)} ${belong} to ${describeIdentity(identity)}${serving}`);
+    parts.push(`${countText(proven)} ${verb(proven, 'belong')} to ${describeIdentity(identity)}${serving}`);
   }
-  const explicitCount = total(explicit);
-  if (explicitCount > 0) {
-    parts.push(`${countText(explicit)} ${explicitCount === 1 ? 'is' : 'are'} granted by the policy itself`);
+  if (explicit.length > 0) {
+    parts.push(`${countText(explicit)} ${verb(explicit, 'be')} granted by the policy itself`);
   }
-  if (parts.length === 0) {
+  if (alternative.length === 0) {
     const subject = names.map(({ type, value }) => `${type}=${shownText(value)}`);
     parts.push(`the subject ${listed(subject)} is granted: ${names[0]?.because ?? ''}`);
   }
   return bounded(`approved by policy ${policy.name}: `, parts);
 }
 
-/** Types of names as messages count them, in this order. */
-const COUNTED = {
-  DNS: ['DNS name', 'DNS names'],
-  IP: ['IP', 'IPs'],
-  URI: ['URI', 'URIs'],
-  Email: ['email address', 'email addresses'],
-} as const;
-
-const COUNTED_TYPES = ['DNS', 'IP', 'URI', 'Email'] as const;
-
-type Counts = Record<keyof typeof COUNTED, number>;
-
-function isCounted(type: string): type is keyof Counts {
-  return Object.hasOwn(COUNTED, type);
+function serviceText({ kind, namespace, name }: GrantedName['evidence'][number]): readonly string[] {
+  return kind === 'Service' ? [`Service ${namespace ?? ''}/${name}`] : [];
 }
 
-function isPolicy({ kind }: Evidence): boolean {
-  return kind === 'ApprovalPolicy';
-}
+const PLURALS: ReadonlyMap<string, readonly [one: string, many: string]> = new Map([
+  ['DNS', ['DNS name', 'DNS names']],
+  ['IP', ['IP', 'IPs']],
+  ['URI', ['URI', 'URIs']],
+  ['Email', ['email address', 'email addresses']],
+]);
 
-function total({ DNS, IP, URI, Email }: Counts): number {
-  return DNS + IP + URI + Email;
-}
-
-/** `2 DNS names and 1 IP`. */
-function countText(counts: Counts): string {
-  const texts: string[] = [];
-  for (const type of COUNTED_TYPES) {
-    const count = counts[type];
-    if (count > 0) texts.push(`${count} ${COUNTED[type][count === 1 ? 0 : 1]}`);
+/** `2 DNS names and 1 IP`, in that order. */
+function countText(names: readonly GrantedName[]): string {
+  const counts: string[] = [];
+  for (const [type, [one, many]] of PLURALS) {
+    const count = names.filter((name) => name.type === type).length;
+    if (count > 0) counts.push(`${count} ${count === 1 ? one : many}`);
   }
-  return listed(texts);
+  return listed(counts);
+}
+
+function verb({ length }: readonly unknown[], what: 'belong' | 'be'): string {
+  if (what === 'be') return length === 1 ? 'is' : 'are';
+  return length === 1 ? 'belongs' : 'belong';
 }
 
 /** Why a request is denied, for people: `denied by policy workload-serving: spec.usages[1]: …; request.subject…`. */

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { parse, parseAllDocuments } from 'yaml';
 import {
   serviceAccountGroups,
   serviceAccountUsername,
@@ -14,99 +12,54 @@ import { EVENTS, LEASES } from '../../src/client/resources.js';
 import { runControllers } from '../../src/controllers/runtime/run-controllers.js';
 import { createSigner } from '../../src/controllers/signer/signer.js';
 import { createRequestVerifier } from '../../src/crypto/request-verifier.js';
-import type { KubeObject, UserInfo } from '../../src/kube/object-meta.js';
+import type { UserInfo } from '../../src/kube/object-meta.js';
 import {
   COLLECTION,
   keepingLogger,
   type Line,
-  openBench,
   post,
   postApproved,
   read,
   testAuthority,
   until,
-  type ControlBench,
 } from '../controllers/control-bench.js';
+import {
+  type Attempt,
+  type Deployment,
+  type ManifestRole,
+  only,
+  openApplied,
+  readManifests,
+  statusOf,
+} from './manifest-bench.js';
 
-const FOLDER = fileURLToPath(new URL('../../deploy/', import.meta.url));
 const NAMESPACE = 'countersign-system';
 const CONTROLLER: UserInfo = {
   username: serviceAccountUsername(NAMESPACE, 'countersign-controller'),
   groups: [...serviceAccountGroups(NAMESPACE), 'system:authenticated'],
 };
 
-const PATHS: Readonly<Record<string, (namespace: string) => string>> = {
-  Namespace: () => '/api/v1/namespaces',
-  ServiceAccount: (namespace) => `/api/v1/namespaces/${namespace}/serviceaccounts`,
-  ClusterRole: () => '/apis/rbac.authorization.k8s.io/v1/clusterroles',
-  ClusterRoleBinding: () => '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-  Role: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/roles`,
-  RoleBinding: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
-};
-
-interface Kustomization {
-  readonly resources: readonly string[];
-}
-
-interface Deployment extends KubeObject {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly serviceAccountName: string;
-        readonly containers: readonly { readonly args: readonly string[] }[];
-      };
-    };
-  };
-}
-
-interface ClusterRole extends KubeObject {
-  readonly rules: readonly { readonly resources: readonly string[]; readonly resourceNames?: readonly string[] }[];
-}
-
-/** Every object of the manifests, in the order of the kustomization. */
-function manifests(): readonly KubeObject[] {
-  // The file is ours, and the first test below looks at it.
-  const { resources } = parse(readFileSync(`${FOLDER}kustomization.yaml`, 'utf8')) as Kustomization;
-  return resources.flatMap((file) =>
-    parseAllDocuments(readFileSync(FOLDER + file, 'utf8')).map((document) => document.toJS() as KubeObject),
-  );
-}
-
-function only(kind: string): KubeObject {
-  const [found, ...more] = manifests().filter((object) => object.kind === kind);
-  assert.ok(found !== undefined && more.length === 0, `there is one ${kind}`);
-  return found;
-}
-
-async function applied(): Promise<ControlBench> {
-  const b = await openBench();
-  for (const object of manifests()) {
-    const path = PATHS[object.kind ?? ''];
-    if (path === undefined) continue;
-    const answer = await b.server.ask({ method: 'POST', path: path(object.metadata.namespace ?? ''), body: object });
-    assert.equal(answer.status, 201, answer.text);
-  }
-  return b;
-}
+const deploy = readManifests('');
 
 suite('manifests', () => {
   test('the kustomization names every file', () => {
-    const { resources } = parse(readFileSync(`${FOLDER}kustomization.yaml`, 'utf8')) as Kustomization;
-    const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
-    assert.deepEqual(resources.toSorted(), files.toSorted());
+    const files = readdirSync(deploy.path).filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
+    assert.deepEqual(deploy.resources.toSorted(), files.toSorted());
   });
 
   test('the deployment signs for the signers that the role allows, and no others', () => {
-    const { spec } = (only('Deployment') as Deployment).spec.template;
+    const { spec } = (only(deploy, 'Deployment') as Deployment).spec.template;
     const args = spec.containers[0]?.args ?? [];
     const signers = args.filter((arg) => arg.startsWith('--signer=')).map((arg) => arg.slice('--signer='.length));
-    const rule = (only('ClusterRole') as ClusterRole).rules.find(({ resources }) => resources.includes('signers'));
+    const rule = (only(deploy, 'ClusterRole') as ManifestRole).rules.find(({ resources }) =>
+      resources?.includes('signers'),
+    );
     assert.deepEqual(rule?.resourceNames, signers);
     assert.equal(spec.serviceAccountName, 'countersign-controller');
   });
 
   test('with these permissions the controller leads, signs, fails and tells', async (t) => {
-    const b = await applied();
+    const b = await openApplied('');
     t.after(() => b.close());
     const { clock, random } = b;
     const lines: Line[] = [];
@@ -154,12 +107,7 @@ suite('manifests', () => {
     );
   });
 
-  const refusals: readonly {
-    readonly name: string;
-    readonly method: string;
-    readonly path: string;
-    readonly body?: object;
-  }[] = [
+  const refusals: readonly Attempt[] = [
     { name: 'approve a request', method: 'PUT', path: `${COLLECTION}/a/approval` },
     { name: 'delete a request', method: 'DELETE', path: `${COLLECTION}/a` },
     { name: 'change a request', method: 'PATCH', path: `${COLLECTION}/a` },
@@ -182,24 +130,16 @@ suite('manifests', () => {
     { name: 'change roles', method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterroles' },
   ];
   test('with these permissions it can do nothing else', async (t) => {
-    const b = await applied();
+    const b = await openApplied('');
     t.after(() => b.close());
     await post(b.server, 'a');
-    for (const { name, method, path } of refusals) {
-      const answer = await b.server.ask({
-        method,
-        path,
-        ...(method === 'GET' ? {} : { body: {} }),
-        ...(method === 'PATCH' ? { headers: { 'content-type': 'application/merge-patch+json' } } : {}),
-        as: CONTROLLER.username,
-        groups: CONTROLLER.groups,
-      });
-      assert.equal(answer.status, 403, `${name}: ${answer.status} ${answer.text}`);
+    for (const attempt of refusals) {
+      assert.equal(await statusOf(b, attempt, CONTROLLER.username, CONTROLLER.groups), 403, attempt.name);
     }
   });
 
   test('with these permissions it cannot sign for another signer', async (t) => {
-    const b = await applied();
+    const b = await openApplied('');
     t.after(() => b.close());
     await postApproved(b.server, 'good');
     await postApproved(b.server, 'other', { signerName: 'example.com/other' });

@@ -11,6 +11,12 @@ import { count, flag, message, messages, text, texts, time } from '../custom/cus
 
 const NAME = `${COUNTERSIGN_GROUP.split('.').reverse().join('.')}.${COUNTERSIGN_VERSION}.ApprovalPolicy`;
 
+/**
+ * On a cluster, a ValidatingAdmissionPolicy asks about each signer of the old and the new spec, which may cost as much as
+ * 28 questions to the authorizer: two for each of 12 names are 24.
+ */
+const MAX_SIGNERS = 6;
+
 const GRANTABLE_USAGES = USAGE_NAMES.filter((name) => !AUTHORITY_USAGES.has(name));
 
 /** Names, none of them empty. */
@@ -156,7 +162,7 @@ const specSchema: MessageSchema = {
     }),
     texts('signerNames', 3, 'Signers whose requests it decides, each literally, such as example.com/serving.', {
       required: true,
-      bounds: { minLength: 1, maxItems: 32, maxLength: 571, pattern: '^[^/*]+/[^*]+$' },
+      bounds: { minLength: 1, maxItems: MAX_SIGNERS, maxLength: 571, pattern: '^[^/*]+/[^*]+$' },
     }),
     message('requesters', 4, requestersSchema, 'Whose requests it looks at.', { required: true }),
     text(
