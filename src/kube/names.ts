@@ -109,21 +109,6 @@ export function dns1035LabelProblems(name: string, prefix = false): readonly str
   return problems;
 }
 
-const PORT_NAME_MAX = 15;
-
-/** Problems of the name of a port, as IANA has them: at most 15 letters, digits and hyphens, one letter at least. */
-export function portNameProblems(name: string): readonly string[] {
-  const problems: string[] = [];
-  if (byteLength(name) > PORT_NAME_MAX) problems.push(lengthProblem(PORT_NAME_MAX));
-  if (!/^[-a-z0-9]+$/.test(name)) {
-    problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
-  }
-  if (!/[a-z]/.test(name)) problems.push('must contain at least one letter (a-z)');
-  if (name.includes('--')) problems.push('must not contain consecutive hyphens');
-  if (name.startsWith('-') || name.endsWith('-')) problems.push('must not begin or end with a hyphen');
-  return problems;
-}
-
 /** Problems of a name that must only be one segment of a path; a prefix may be `.` or `..`. */
 export function pathSegmentProblems(name: string, prefix = false): readonly string[] {
   if (!prefix && (name === '.' || name === '..')) return [`may not be '${name}'`];

@@ -1,8 +1,8 @@
-import { parseIp } from '../../base/ip-address.js';
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../kube/field-error.js';
 import { labelValueProblems, qualifiedNameProblems } from '../../kube/names.js';
 import { quantityNanos } from '../../kube/quantity.js';
 import { equalValues } from '../equal-values.js';
+import { validateCidr } from '../ip-problems.js';
 import type { Node, NodeSpec, NodeStatus, Taint } from './node.js';
 
 const EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
@@ -67,23 +67,12 @@ function validateAddresses({ addresses = [] }: NodeStatus): readonly FieldError[
 
 /** Networks are some, and one of each family at most. */
 function validateNetworks({ podCIDRs = [] }: NodeSpec): readonly FieldError[] {
-  const errors = podCIDRs.flatMap((network, i) =>
-    isNetwork(network) ? [] : [invalid(`spec.podCIDRs[${i}]`, network, NETWORK_PROBLEM)],
-  );
+  const errors = podCIDRs.flatMap((network, i) => validateCidr(network, `spec.podCIDRs[${i}]`));
   const families = new Set(podCIDRs.map((network) => network.includes(':')));
   if (errors.length === 0 && families.size < podCIDRs.length) {
     errors.push(invalid('spec.podCIDRs', podCIDRs, 'may specify no more than one CIDR for each IP family'));
   }
   return errors;
-}
-
-const NETWORK_PROBLEM = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
-
-/** An address and the length of its prefix; bits after the prefix do not matter. */
-function isNetwork(text: string): boolean {
-  const [address = '', prefix = '', ...more] = text.split('/');
-  const bits = (parseIp(address)?.length ?? 0) * 8;
-  return bits > 0 && more.length === 0 && /^(?:0|[1-9][0-9]{0,2})$/.test(prefix) && Number(prefix) <= bits;
 }
 
 function validateSpecUpdate(next: NodeSpec, previous: NodeSpec): readonly FieldError[] {

@@ -35,6 +35,11 @@ const refused: readonly { readonly name: string; readonly status: PodStatus; rea
     error: /status\.podIPs\[0\]: Invalid value: "010\.0\.0\.1": must be a valid IP address/,
   },
   {
+    name: 'an address of IPv4 within IPv6',
+    status: { podIP: '::ffff:10.0.0.1' },
+    error: /status\.podIPs\[0\]: Invalid value: "::ffff:10\.0\.0\.1": must be a valid IP address/,
+  },
+  {
     name: 'two addresses of one family',
     status: { podIPs: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] },
     error: /status\.podIPs: Invalid value: .*: may specify no more than one IP for each IP family/,

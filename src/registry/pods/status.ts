@@ -1,6 +1,7 @@
 import { parseIp } from '../../base/ip-address.js';
 import { type FieldError, invalid } from '../../kube/field-error.js';
 import { dnsSubdomainProblems } from '../../kube/names.js';
+import { validateIp } from '../ip-problems.js';
 import type { UpdateSubresource } from '../resource.js';
 import type { Pod, PodCondition, PodStatus } from './pod.js';
 
@@ -67,17 +68,13 @@ function validateAddresses(
   field: string,
 ): readonly FieldError[] {
   const known = new Set(previous.map(({ ip }) => ip));
-  const errors = next.flatMap(({ ip }, i) =>
-    known.has(ip) || parseIp(ip) !== undefined ? [] : [invalid(`${field}[${i}]`, ip, IP_PROBLEM)],
-  );
+  const errors = next.flatMap(({ ip }, i) => (known.has(ip) ? [] : validateIp(ip, `${field}[${i}]`)));
   const families = new Set(next.map(({ ip }) => parseIp(ip)?.length));
   if (families.size < next.length) {
     errors.push(invalid(field, next, 'may specify no more than one IP for each IP family'));
   }
   return errors;
 }
-
-const IP_PROBLEM = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
 /** `pods/status`: what a node, or whoever stands for it, tells of a pod. */
 export const status: UpdateSubresource<Pod> = {

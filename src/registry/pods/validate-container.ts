@@ -1,10 +1,10 @@
 import { duplicate, type FieldError, invalid, notFoundField, notSupported, required } from '../../kube/field-error.js';
-import { dnsLabelProblems, portNameProblems } from '../../kube/names.js';
+import { dnsLabelProblems } from '../../kube/names.js';
+import { portNameProblems, PROTOCOLS, validatePortNumber } from '../port-problems.js';
 import type { Container, ContainerPort, PodSpec } from './pod.js';
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MESSAGE_POLICIES = ['FallbackToLogsOnError', 'File'];
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
 /** What is wrong with the containers of a pod. */
 export function validateContainers(spec: PodSpec): readonly FieldError[] {
@@ -72,20 +72,14 @@ function validatePorts(ports: readonly ContainerPort[], hostNetwork: boolean, fi
       names.add(name);
     }
     if (containerPort === 0) errors.push(required(`${at}.containerPort`));
-    else if (!isPort(containerPort)) errors.push(invalid(`${at}.containerPort`, containerPort, PORT_PROBLEM));
-    if (hostPort !== undefined && !isPort(hostPort)) errors.push(invalid(`${at}.hostPort`, hostPort, PORT_PROBLEM));
+    else errors.push(...validatePortNumber(containerPort, `${at}.containerPort`));
+    if (hostPort !== undefined) errors.push(...validatePortNumber(hostPort, `${at}.hostPort`));
     if (hostNetwork && hostPort !== containerPort) {
       errors.push(invalid(`${at}.hostPort`, hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true'));
     }
     if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS));
   }
   return errors;
-}
-
-const PORT_PROBLEM = 'must be between 1 and 65535, inclusive';
-
-function isPort(port: number): boolean {
-  return port >= 1 && port <= 65535;
 }
 
 function validateMounts({ volumeMounts = [] }: Container, spec: PodSpec, field: string): readonly FieldError[] {
