@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalQuantity } from './quantity.js';
+import { canonicalQuantity, quantityNanos } from './quantity.js';
 
 const MATCH = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
@@ -69,5 +69,37 @@ test('writes a canonical quantity as itself', () => {
       assert.ok(once.kind === 'quantity');
       assert.deepEqual(canonicalQuantity(once.text), once);
     }),
+  );
+});
+
+const values: readonly (readonly [string, bigint | undefined])[] = [
+  ['abc', undefined],
+  ['1Q', undefined],
+  ['9'.repeat(401), undefined],
+  ['0', 0n],
+  ['1', 1_000_000_000n],
+  ['-1', -1_000_000_000n],
+  ['1500m', 1_500_000_000n],
+  ['1.5Ki', 1_536_000_000_000n],
+  ['1e3', 1_000_000_000_000n],
+  ['0.1n', 1n],
+];
+
+for (const [text, nanos] of values) {
+  test(`the quantity ${JSON.stringify(text.slice(0, 12))} is ${nanos === undefined ? 'none' : `${nanos} billionths`}`, () => {
+    assert.equal(quantityNanos(text), nanos);
+  });
+}
+
+test('quantities of one value have one canonical value', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1_000_000 }),
+      fc.constantFrom('', 'm', 'k', 'Ki', 'Gi', 'e3'),
+      (n, suffix) => {
+        const canonical = canonicalQuantity(`${n}${suffix}`);
+        assert.equal(canonical.kind === 'quantity' && quantityNanos(canonical.text), quantityNanos(`${n}${suffix}`));
+      },
+    ),
   );
 });

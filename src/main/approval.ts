@@ -7,7 +7,7 @@ import { createEventRecorder } from '../client/event-recorder.js';
 import { createApprover } from '../controllers/approver/approver.js';
 import { createPolicyCache, fixedPolicies } from '../controllers/approver/policy-source.js';
 import { createPolicyStatus } from '../controllers/approver/policy-status.js';
-import { createFactCaches } from '../controllers/facts/fact-caches.js';
+import { createFactCaches, type FactCaches } from '../controllers/facts/fact-caches.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
@@ -35,6 +35,8 @@ export interface ApprovalOptions {
 /** The loops of an approver. */
 export interface Approval {
   readonly controllers: readonly Controller[];
+  /** What it decides by, for a signer in the same process. */
+  readonly facts: FactCaches;
   /** Resolves when everything that was told is written. */
   flush(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function createApproval(options: ApprovalOptions): Approval {
   });
   const facts = createFactCaches({ ...world, besides: policies.informers });
   return {
+    facts,
     controllers: [
       createApprover({ ...world, logger, verifier, events, facts, policies, settings, custody }),
       ...policies.informers.map((informer) => createPolicyStatus({ client, policies: informer })),

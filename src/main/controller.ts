@@ -9,6 +9,7 @@ import { parseCaMaterial } from '../authority/ca-material.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
+import { parseRecordKeys } from '../authority/record-keys.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
 import { validateSignerName } from '../certificates/signer-name.js';
@@ -21,6 +22,7 @@ import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { runWithLease } from '../client/lease-election.js';
 import { createCleaner } from '../controllers/cleaner/cleaner.js';
+import { createFactCaches } from '../controllers/facts/fact-caches.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
@@ -31,6 +33,7 @@ import { fieldErrorText } from '../kube/field-error.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import type { ApprovalSettings } from '../policy/settings.js';
+import { parseSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from '../x509/public-key.js';
 import { addApprovalFlags, approvalSettings } from './approval-flags.js';
 import { createApproval } from './approval.js';
 import { readPolicyFiles } from './policy-files.js';
@@ -55,6 +58,11 @@ export function configureController(command: Command, environment: Environment):
     .option('--ca-key-passphrase-env <name>', 'environment variable that holds the passphrase of the key')
     .option('--max-duration <duration>', 'longest lifetime of a certificate', '8760h')
     .option('--usages <list>', 'usages that may be asked for; default: those of TLS servers and clients', repeatable)
+    .option(
+      '--record-trust <file>',
+      'public keys of the approvers whose records the signer goes by, PEM; that of --record-key is one of them',
+      repeatable,
+    )
     .option('--cleaner', 'also delete old requests, as kube-controller-manager does; a cluster has that already')
     .option(
       '--lease-namespace <name>',
@@ -73,12 +81,14 @@ interface Plan {
   readonly signerNames: readonly string[];
   readonly authority: CertificateAuthority | undefined;
   readonly approver: ApproverPlan | undefined;
+  /** Whose records the signer goes by; none: it signs nothing that a policy approved. */
+  readonly recordKeys: readonly SubjectPublicKeyInfo[];
+  readonly settings: ApprovalSettings;
   readonly cleaner: boolean;
 }
 
 interface ApproverPlan {
   readonly custody: KeyCustody;
-  readonly settings: ApprovalSettings;
   readonly engine: ExpressionEngine;
   /** Absent: those of the API server. */
   readonly policies?: readonly CompiledPolicy[];
@@ -98,6 +108,8 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
   return {
     signerNames,
     approver,
+    recordKeys: await recordKeysOf(flags, approver, signerNames, environment),
+    settings: approvalSettings(flags),
     cleaner,
     authority: signerNames.length === 0 ? undefined : await authorityOf(flags, environment),
   };
@@ -118,10 +130,22 @@ async function approverOf(flags: RawFlags, environment: Environment): Promise<Ap
   const policies = await readPolicyFiles(files, cwd, engine);
   return {
     custody: createSoftwareCustody(parsePrivateKeyPem(await readFile(resolve(cwd, recordKey), 'utf8'))),
-    settings: approvalSettings(flags),
     engine,
     ...(files.length === 0 ? {} : { policies: policies.map(({ compiled }) => compiled) }),
   };
+}
+
+async function recordKeysOf(
+  flags: RawFlags,
+  approver: ApproverPlan | undefined,
+  signerNames: readonly string[],
+  { cwd }: Environment,
+): Promise<readonly SubjectPublicKeyInfo[]> {
+  const paths = listFlag(flags, 'recordTrust');
+  if (paths.length > 0 && signerNames.length === 0) throw usageError('Cannot use --record-trust without --signer');
+  const texts = await Promise.all(paths.map((path) => readFile(resolve(cwd, path), 'utf8')));
+  const own = approver === undefined ? [] : [parseSubjectPublicKeyInfo(approver.custody.publicKeyDer)];
+  return [...texts.flatMap(parseRecordKeys), ...own];
 }
 
 async function authorityOf(flags: RawFlags, environment: Environment): Promise<CertificateAuthority> {
@@ -197,16 +221,21 @@ async function work(
     instance: hostname(),
   });
   const controllers: Controller[] = [];
+  const { settings } = plan;
   const verifier = createRequestVerifier();
   const approval =
     plan.approver === undefined
       ? undefined
-      : createApproval({ ...plan.approver, client, clock, random, logger, verifier, instance: hostname() });
+      : createApproval({ ...plan.approver, settings, client, clock, random, logger, verifier, instance: hostname() });
   controllers.push(...(approval?.controllers ?? []));
-  const { authority } = plan;
+  const { authority, recordKeys: keys } = plan;
   if (authority !== undefined) {
     const issuers = new Map(plan.signerNames.map((name) => [name, authority]));
-    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers }));
+    const trust =
+      keys.length === 0
+        ? {}
+        : { records: { keys, settings, facts: approval?.facts ?? createFactCaches({ client, clock, random }) } };
+    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers, ...trust }));
   }
   if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
   const running = runControllers(controllers, { clock, random, logger }, signal);

@@ -232,6 +232,13 @@ const REFUSALS: readonly {
     ],
   },
   {
+    name: 'rules without end, of which it shows the beginning',
+    spec: { rules: [{ name: 'a', expression: 'x'.repeat(9000) }] },
+    errors: ['at offset 2: it is unknown', 'it is too short'].map(
+      (problem) => `spec.rules[0].expression: Invalid value: "${'x'.repeat(200)}…": ${problem}`,
+    ),
+  },
+  {
     name: 'lists and texts without end',
     spec: { names: { dns: many(1001), uris: [`https://a.example/${'x'.repeat(1024)}`] } },
     errors: [
@@ -303,7 +310,7 @@ describe('compilePolicy', () => {
     assert.equal(policy.names.maxCount, 10);
     assert.equal(policy.subject.commonName, 'Optional');
     assert.equal(policy.keys.text, 'RSA from 2048 bits, ECDSA or Ed25519');
-    assert.equal(policy.requesters.text, 'it is for service accounts of namespace shop');
+    assert.equal(policy.noMatch.because, 'it is for service accounts of namespace shop');
     assert.deepEqual(policy.reference, { name: 'workload-serving', uid: 'uid-policy-workload-serving', generation: 1 });
   });
 
@@ -315,7 +322,7 @@ describe('compilePolicy', () => {
     const requesters = { serviceAccounts: [{ namespaceSelector: {} }] };
     const policy = compiledPolicyOf({ requesters });
     assert.deepEqual(policy.requesters.serviceAccounts, [{ namespaceSelector: [] }]);
-    assert.equal(policy.requesters.text, 'it is for service accounts of every namespace');
+    assert.equal(policy.noMatch.because, 'it is for service accounts of every namespace');
   });
 
   it('keeps the rules in their order, the name standing in for the message', () => {

@@ -36,6 +36,8 @@ export type PolicyCompilation =
 /** Names that a request may hold unless its policy says otherwise. */
 const DEFAULT_MAX_COUNT = 10;
 const DEFAULT_RSA_BITS = 2048;
+/** In UTF-16 units. */
+const MAX_SHOWN_EXPRESSION = 200;
 const DEFAULT_KEYS: readonly PolicyKey[] = [{ algorithm: 'RSA' }, { algorithm: 'ECDSA' }, { algorithm: 'Ed25519' }];
 
 /** Checks a policy and compiles its rules. No error hides another. */
@@ -81,21 +83,27 @@ function compileRule(
   if (compilation.kind === 'compiled') return [{ name, message: message ?? name, condition: compilation.expression }];
   for (const { detail, offset } of compilation.problems) {
     const where = offset === undefined ? '' : `at offset ${offset}: `;
-    errors.push(invalid(`${field}.expression`, expression, `${where}${detail}`));
+    errors.push(invalid(`${field}.expression`, excerpt(expression), `${where}${detail}`));
   }
   return [];
+}
+
+/** As much of an expression as an error shows of it. */
+function excerpt(expression: string): string {
+  return expression.length > MAX_SHOWN_EXPRESSION ? `${expression.slice(0, MAX_SHOWN_EXPRESSION)}…` : expression;
 }
 
 function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): CompiledPolicy {
   const { spec, metadata } = policy;
   const reference = referenceOf(policy);
   const { name, uid } = reference;
+  const { mode = 'Enforce' } = spec;
   const { serviceAccounts, users, groups, nodes } = spec.requesters;
   return {
     kind: 'ready',
     reference,
     evidence: [{ kind: 'ApprovalPolicy', name, uid, resourceVersion: metadata.resourceVersion ?? '' }],
-    mode: spec.mode ?? 'Enforce',
+    mode,
     onViolation: spec.onViolation ?? 'Defer',
     signerNames: spec.signerNames,
     requesters: {
@@ -103,7 +111,6 @@ function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): Compi
       users: new Set(users),
       groups: new Set(groups),
       nodes: nodes ?? false,
-      text: `it is for ${describeRequesters(spec.requesters)}`,
     },
     minimumIdentity: spec.minimumIdentity ?? defaultMinimum(serviceAccounts),
     names: compiledNames(spec),
@@ -116,6 +123,13 @@ function compiled(policy: ApprovalPolicy, rules: readonly CompiledRule[]): Compi
     },
     ...(spec.maxExpirationSeconds === undefined ? {} : { maxExpirationSeconds: spec.maxExpirationSeconds }),
     rules,
+    noMatch: {
+      policy: reference,
+      mode,
+      kind: 'noMatch',
+      because: `it is for ${describeRequesters(spec.requesters)}`,
+      mayChange: false,
+    },
   };
 }
 

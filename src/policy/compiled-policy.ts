@@ -2,7 +2,7 @@ import type { IdentityStrength, PolicyKey, PolicySubject, ProvableName } from '.
 import type { IpNetwork } from '../base/ip-network.js';
 import type { LabelSelector } from '../kube/label-selector.js';
 import type { CompiledExpression } from './expression.js';
-import type { Evidence, PolicyReference } from './verdict.js';
+import type { Evidence, PolicyReference, PolicyReview } from './verdict.js';
 
 /**
  * An ApprovalPolicy that was checked whole, in the form in which it is asked: defaults filled in, lists as sets, rules
@@ -24,6 +24,8 @@ export interface CompiledPolicy {
   readonly usages: CompiledUsages;
   readonly maxExpirationSeconds?: number;
   readonly rules: readonly CompiledRule[];
+  /** What it says where its requesters do not name who asks; made once, as most policies say it of most requests. */
+  readonly noMatch: Extract<PolicyReview, { readonly kind: 'noMatch' }>;
 }
 
 /** A policy that cannot be applied. It approves nothing, and nothing is denied while there is one for the signer. */
@@ -43,8 +45,6 @@ export interface CompiledRequesters {
   readonly users: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
   readonly nodes: boolean;
-  /** Why it is for nobody else: `it is for service accounts of namespace shop or nodes`. */
-  readonly text: string;
 }
 
 /** One entry of `requesters.serviceAccounts`: all that is there must hold. */

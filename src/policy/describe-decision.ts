@@ -3,7 +3,7 @@ import type { FactsStanding } from './facts.js';
 import { describeIdentity, type Identity } from './identity.js';
 import { listed } from './proof-context.js';
 import { shownText } from './shown-text.js';
-import type { GrantedName, PolicyReference, PolicyReview, Violation } from './verdict.js';
+import type { Evidence, GrantedName, PolicyReference, PolicyReview, Violation } from './verdict.js';
 
 /** Longest message, in bytes: what an Event holds. */
 const MAX_MESSAGE_BYTES = 1024;
@@ -13,50 +13,67 @@ const MAX_MESSAGE_BYTES = 1024;
  * shop/web-7f, serving Service shop/web`.
  */
 export function describeApproval(policy: PolicyReference, names: readonly GrantedName[], identity: Identity): string {
-  const isProven = ({ evidence }: GrantedName): boolean => evidence.every(({ kind }) => kind !== 'ApprovalPolicy');
-  const alternative = names.filter(({ path }) => path.startsWith('request.subjectAltNames'));
-  const proven = alternative.filter(isProven);
-  const explicit = alternative.filter((name) => !isProven(name));
+  const proven: Counts = { DNS: 0, IP: 0, URI: 0, Email: 0 };
+  const explicit: Counts = { DNS: 0, IP: 0, URI: 0, Email: 0 };
+  const services = new Set<string>();
+  for (const { type, path, evidence } of names) {
+    if (!path.startsWith('request.subjectAltNames') || !isCounted(type)) continue;
+    if (evidence.some(isPolicy)) explicit[type]++;
+    else proven[type]++;
+    for (const { kind, namespace = '', name } of evidence) {
+      if (kind === 'Service') services.add(`Service ${namespace}/${name}`);
+    }
+  }
   const parts: string[] = [];
-  if (proven.length > 0) {
-    const services = new Set(proven.flatMap(({ evidence }) => evidence.flatMap(serviceText)));
+  const provenCount = total(proven);
+  if (provenCount > 0) {
     const serving = services.size === 0 ? '' : `, serving ${listed([...services].sort())}`;
-    parts.push(`${countText(proven)} ${verb(proven, 'belong')} to ${describeIdentity(identity)}${serving}`);
+    const belong = provenCount === 1 ? 'belongs' : 'belong';
+    parts.push(`${countText(proven)} ${belong} to ${describeIdentity(identity)}${serving}`);
   }
-  if (explicit.length > 0) {
-    parts.push(`${countText(explicit)} ${verb(explicit, 'be')} granted by the policy itself`);
+  const explicitCount = total(explicit);
+  if (explicitCount > 0) {
+    parts.push(`${countText(explicit)} ${explicitCount === 1 ? 'is' : 'are'} granted by the policy itself`);
   }
-  if (alternative.length === 0) {
+  if (parts.length === 0) {
     const subject = names.map(({ type, value }) => `${type}=${shownText(value)}`);
     parts.push(`the subject ${listed(subject)} is granted: ${names[0]?.because ?? ''}`);
   }
   return bounded(`approved by policy ${policy.name}: `, parts);
 }
 
-function serviceText({ kind, namespace, name }: GrantedName['evidence'][number]): readonly string[] {
-  return kind === 'Service' ? [`Service ${namespace ?? ''}/${name}`] : [];
+/** Types of names as messages count them, in this order. */
+const COUNTED = {
+  DNS: ['DNS name', 'DNS names'],
+  IP: ['IP', 'IPs'],
+  URI: ['URI', 'URIs'],
+  Email: ['email address', 'email addresses'],
+} as const;
+
+const COUNTED_TYPES = ['DNS', 'IP', 'URI', 'Email'] as const;
+
+type Counts = Record<keyof typeof COUNTED, number>;
+
+function isCounted(type: string): type is keyof Counts {
+  return Object.hasOwn(COUNTED, type);
 }
 
-const PLURALS: ReadonlyMap<string, readonly [one: string, many: string]> = new Map([
-  ['DNS', ['DNS name', 'DNS names']],
-  ['IP', ['IP', 'IPs']],
-  ['URI', ['URI', 'URIs']],
-  ['Email', ['email address', 'email addresses']],
-]);
+function isPolicy({ kind }: Evidence): boolean {
+  return kind === 'ApprovalPolicy';
+}
 
-/** `2 DNS names and 1 IP`, in that order. */
-function countText(names: readonly GrantedName[]): string {
-  const counts: string[] = [];
-  for (const [type, [one, many]] of PLURALS) {
-    const count = names.filter((name) => name.type === type).length;
-    if (count > 0) counts.push(`${count} ${count === 1 ? one : many}`);
+function total({ DNS, IP, URI, Email }: Counts): number {
+  return DNS + IP + URI + Email;
+}
+
+/** `2 DNS names and 1 IP`. */
+function countText(counts: Counts): string {
+  const texts: string[] = [];
+  for (const type of COUNTED_TYPES) {
+    const count = counts[type];
+    if (count > 0) texts.push(`${count} ${COUNTED[type][count === 1 ? 0 : 1]}`);
   }
-  return listed(counts);
-}
-
-function verb({ length }: readonly unknown[], what: 'belong' | 'be'): string {
-  if (what === 'be') return length === 1 ? 'is' : 'are';
-  return length === 1 ? 'belongs' : 'belong';
+  return listed(texts);
 }
 
 /** Why a request is denied, for people: `denied by policy workload-serving: spec.usages[1]: …; request.subject…`. */

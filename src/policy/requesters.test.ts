@@ -5,7 +5,7 @@ import type { ApprovalPolicySpec } from '../certificates/approval-policy.js';
 import type { Requester } from '../certificates/normalised-request.js';
 import type { FactStore } from './fact-store.js';
 import { identify } from './identity.js';
-import { requesterMismatch } from './requesters.js';
+import { requesterMismatch, type Mismatch } from './requesters.js';
 import { compiledPolicyOf } from './testing/policies.js';
 import {
   ACCOUNT_REQUESTER,
@@ -155,9 +155,10 @@ const MATCHES: readonly Case[] = [
   { name: 'a member of a group', spec: { requesters: { groups: ['x', 'platform'] } }, requester: USER_REQUESTER },
 ];
 
-function mismatchOf({ spec, requester, change }: Case): ReturnType<typeof requesterMismatch> {
+function mismatchOf({ spec, requester, change }: Case): Mismatch | undefined {
   const facts = shopFacts(change);
-  return requesterMismatch(compiledPolicyOf(spec), identify(requester, facts), facts);
+  const mismatch = requesterMismatch(compiledPolicyOf(spec), identify(requester, facts), facts);
+  return mismatch && { because: mismatch.because, mayChange: mismatch.mayChange };
 }
 
 describe('requesterMismatch', () => {

@@ -20,12 +20,12 @@ const NO_MATCH = 'noMatch';
  * namespace may not be seen yet: both may change by themselves.
  */
 export function requesterMismatch(
-  { requesters, minimumIdentity }: CompiledPolicy,
+  { requesters, minimumIdentity, noMatch }: CompiledPolicy,
   identity: Identity,
   facts: Facts,
 ): Mismatch | undefined {
   const match = matchRequester(requesters, identity, facts);
-  if (match === NO_MATCH) return { because: requesters.text, mayChange: false };
+  if (match === NO_MATCH) return noMatch;
   if (match === NO_NAMESPACE) return { because: 'the namespace of who asks is not known yet', mayChange: true };
   return isEnough(identity, minimumIdentity) ? undefined : tooLittle(identity, minimumIdentity);
 }

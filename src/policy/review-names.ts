@@ -7,7 +7,7 @@ import { proveNodeName } from './prove-node.js';
 import { reservedBecause } from './reserved-names.js';
 import type { ReviewContext, ReviewNotes } from './review-context.js';
 import { shownText } from './shown-text.js';
-import type { GrantedName, NameVerdict } from './verdict.js';
+import type { NameVerdict } from './verdict.js';
 import { broken } from './violations.js';
 
 /** How messages, records and violations call the types of names. */
@@ -33,30 +33,30 @@ export function reviewNames(policy: CompiledPolicy, context: ReviewContext, note
     if (verdict === undefined) {
       const detail = `${nameText(name)}: the policy grants no such name`;
       notes.violations.push(broken(`request.${name.path}`, detail));
-    } else noteVerdict({ type: NAME_TYPES[name.type], value: name.text, path: `request.${name.path}` }, verdict, notes);
+    } else noteVerdict(NAME_TYPES[name.type], name.text, `request.${name.path}`, verdict, notes);
   }
 }
 
 /** Notes one verdict about a name, or about a value of the subject. */
 export function noteVerdict(
-  name: Pick<GrantedName, 'type' | 'value' | 'path'>,
+  type: string,
+  value: string,
+  path: string,
   verdict: NameVerdict,
-  notes: ReviewNotes,
+  { names, violations, questions }: ReviewNotes,
 ): void {
   switch (verdict.kind) {
     case 'proven': {
       const { grantedBy, because, evidence } = verdict;
-      notes.names.push({ ...name, grantedBy, because, evidence });
+      names.push({ type, value, path, grantedBy, because, evidence });
       return;
     }
     case 'contradicted':
-    case 'unknown': {
-      const detail = `${name.type} ${shownText(name.value)}: ${verdict.because}`;
-      notes.violations.push({ path: name.path, detail, kind: verdict.kind });
+    case 'unknown':
+      violations.push({ path, detail: `${type} ${shownText(value)}: ${verdict.because}`, kind: verdict.kind });
       return;
-    }
     case 'needs':
-      notes.questions.push(verdict.question);
+      questions.push(verdict.question);
       return;
   }
 }

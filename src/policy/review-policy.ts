@@ -16,6 +16,7 @@ export function reviewPolicy(policy: CompiledPolicy | NotReadyPolicy, context: R
   const { reference, mode } = policy;
   if (policy.kind === 'notReady') return { policy: reference, mode, kind: 'notReady', because: policy.because };
   const mismatch = requesterMismatch(policy, context.identity, context.facts);
+  if (mismatch === policy.noMatch) return policy.noMatch;
   if (mismatch !== undefined) {
     return { policy: reference, mode, kind: 'noMatch', because: mismatch.because, mayChange: mismatch.mayChange };
   }

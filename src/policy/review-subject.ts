@@ -42,9 +42,7 @@ export function reviewSubject(policy: CompiledPolicy, context: ReviewContext, no
   }
   for (const value of request.subject) {
     const verdict = whole?.kind === 'proven' ? whole : reviewValue(value, whole, policy, context, notes);
-    if (verdict !== undefined) {
-      noteVerdict({ type: value.type, value: value.value, path: `request.${value.path}` }, verdict, notes);
-    }
+    if (verdict !== undefined) noteVerdict(value.type, value.value, `request.${value.path}`, verdict, notes);
   }
 }
 

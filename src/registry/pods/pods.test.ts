@@ -120,6 +120,11 @@ const refused: readonly { readonly name: string; readonly spec: object; readonly
     error: 'spec.volumes[0].emptyDir: Forbidden: may not specify more than 1 volume type',
   },
   {
+    name: 'a container that is only for pods that run',
+    spec: { ephemeralContainers: [{ name: 'e', image: 'busybox' }] },
+    error: 'spec.ephemeralContainers: Forbidden: cannot be set on create',
+  },
+  {
     name: 'an unknown restart policy',
     spec: { restartPolicy: 'Sometimes' },
     error: 'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"',
@@ -237,6 +242,16 @@ test('takes no status from whoever creates or updates a pod', async () => {
   assert.equal(object.status.podIP, undefined);
 });
 
+test('warns of a name that is no host name', async () => {
+  const { objects, context, warnings } = openTestStore(pods);
+  const made = await objects.create(pod({}, { metadata: { ...KEY, name: 'a.b' } }), { context: context() });
+  await objects.update({ ...KEY, name: 'a.b' }, () => made, { context: context() });
+  assert.deepEqual(warnings, [
+    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; " +
+      'a DNS label is recommended: [must not contain dots]',
+  ]);
+});
+
 test('takes the deprecated name of the service account, and shows both', async () => {
   const { objects, context } = openTestStore(pods);
   const { spec } = await objects.create(pod({ serviceAccount: 'web' }), { context: context() });
@@ -330,6 +345,7 @@ test('is found by where it runs, as whom, and what it does', () => {
   const read = Object.entries(pods.selectableFields ?? {}).map(([name, of]) => [name, of(one)]);
   assert.deepEqual(Object.fromEntries(read), {
     'spec.nodeName': 'n',
+    'spec.host': 'n',
     'spec.restartPolicy': '',
     'spec.schedulerName': '',
     'spec.serviceAccountName': 'web',

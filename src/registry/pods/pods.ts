@@ -1,4 +1,4 @@
-import { dnsSubdomainProblems } from '../../kube/names.js';
+import { dnsLabelProblems, dnsSubdomainProblems } from '../../kube/names.js';
 import type { Resource } from '../resource.js';
 import type { Pod } from './pod.js';
 import { POD_COLUMNS, podCells } from './pod-cells.js';
@@ -15,9 +15,19 @@ function prepareForCreate(pod: Pod): Pod {
   return { ...filled, status: { phase: 'Pending', qosClass: qosClassOf(filled) } };
 }
 
+/** A name with dots is fine for an object, but not for a host. */
+function warningsFor({ metadata: { name = '' } }: Pod, previous: Pod | undefined): readonly string[] {
+  const problems = previous === undefined ? dnsLabelProblems(name) : [];
+  if (problems.length === 0) return [];
+  const what =
+    "this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
+  return [`metadata.name: ${what}: [${problems.join(' ')}]`];
+}
+
 /** Fields by which pods can be selected. */
 const SELECTABLE: NonNullable<Resource<Pod>['selectableFields']> = {
   'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+  'spec.host': ({ spec }) => spec.nodeName ?? '', // its name of old
   'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
   'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
   'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
@@ -58,6 +68,7 @@ export function createPods({ nodeExists }: PodsDependencies): Resource<Pod> {
       validate: validatePod,
       prepareForUpdate: (next, previous) => ({ ...next, status: previous.status }),
       validateUpdate: validatePodUpdate,
+      warningsFor,
       beginDelete: (pod, context, wished) => beginDelete(pod, context.now, wished, nodeExists),
     },
     subresources: { status },

@@ -10,7 +10,14 @@ const MAX_DEADLINE = 2 ** 31 - 1;
 
 /** What is wrong with a new pod (pkg/apis/core/validation, the rules that people meet). */
 export function validatePod({ spec }: Pod): readonly FieldError[] {
-  return [...validateVolumes(spec), ...validateContainers(spec), ...validateWords(spec), ...validatePlace(spec)];
+  const late = (spec.ephemeralContainers ?? []).length > 0;
+  return [
+    ...validateVolumes(spec),
+    ...validateContainers(spec),
+    ...(late ? [forbiddenField('spec.ephemeralContainers', 'cannot be set on create')] : []),
+    ...validateWords(spec),
+    ...validatePlace(spec),
+  ];
 }
 
 function validateVolumes({ volumes = [] }: PodSpec): readonly FieldError[] {
