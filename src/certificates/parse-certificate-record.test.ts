@@ -60,7 +60,7 @@ suite('parseCertificateRecord', () => {
     {
       name: 'refuses a field that nobody reads',
       value: changed(['spec', 'names', 0, 'alsoGranted'], 'x'),
-      where: /spec\.names\[0\]: it has a field "alsoGranted"/,
+      where: /spec\.names\[0\]: it has an unknown field "alsoGranted"/,
     },
     {
       name: 'refuses a lifetime of parts of seconds',

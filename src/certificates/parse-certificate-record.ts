@@ -1,25 +1,17 @@
 import { CountersignError } from '../base/error.js';
 import { isJsonObject } from '../kube/decode-json.js';
+import { shapeProblem, shownValue, type JsonShape } from '../kube/json-shape.js';
 import { COUNTERSIGN_GROUP, COUNTERSIGN_VERSION } from './approval-policy.js';
 import { canonicalJson } from './canonical-record.js';
 import type { CertificateRecord, CertificateRecordSpec } from './certificate-record.js';
 
-/** What a value must be; an object lists its fields, those that may be absent with `?`. */
-type Shape =
-  | 'string'
-  | 'integer'
-  | { readonly oneOf: readonly string[] }
-  | { readonly list: Shape }
-  | { readonly map: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> };
+const STRINGS: JsonShape = { list: 'string' };
 
-const STRINGS: Shape = { list: 'string' };
-
-const EVIDENCE: Shape = {
+const EVIDENCE: JsonShape = {
   fields: { kind: 'string', 'namespace?': 'string', name: 'string', uid: 'string', resourceVersion: 'string' },
 };
 
-const SPEC: Shape = {
+const SPEC: JsonShape = {
   fields: {
     request: {
       fields: {
@@ -78,7 +70,7 @@ const SPEC: Shape = {
   },
 };
 
-const STATUS: Shape = {
+const STATUS: JsonShape = {
   fields: {
     'issuance?': {
       fields: {
@@ -102,9 +94,9 @@ export function parseCertificateRecord(value: unknown): CertificateRecord {
   if (!isJsonObject(value)) throw malformed('it is no object');
   const { apiVersion, kind, metadata } = value;
   if (apiVersion !== undefined && apiVersion !== `${COUNTERSIGN_GROUP}/${COUNTERSIGN_VERSION}`) {
-    throw malformed(`apiVersion: it is ${shown(apiVersion)}`);
+    throw malformed(`apiVersion: it is ${shownValue(apiVersion)}`);
   }
-  if (kind !== undefined && kind !== 'CertificateRecord') throw malformed(`kind: it is ${shown(kind)}`);
+  if (kind !== undefined && kind !== 'CertificateRecord') throw malformed(`kind: it is ${shownValue(kind)}`);
   if (!isJsonObject(metadata) || typeof metadata['name'] !== 'string') throw malformed('metadata.name: it is missing');
   const spec = asSigned(value['spec']);
   check(spec, SPEC, 'spec');
@@ -151,45 +143,9 @@ function absent<T extends object>(value: T): Partial<T> {
   return value;
 }
 
-function check(value: unknown, shape: Shape, path: string): void {
-  if (shape === 'string' || shape === 'integer') {
-    const fits = shape === 'string' ? typeof value === 'string' : Number.isSafeInteger(value);
-    if (!fits) throw malformed(`${path}: it is ${shown(value)}, and must be ${WORDS[shape]}`);
-  } else if ('list' in shape) {
-    if (!Array.isArray(value)) throw malformed(`${path}: it is ${shown(value)}, and must be a list`);
-    for (const [i, entry] of value.entries()) check(entry, shape.list, `${path}[${i}]`);
-  } else if ('map' in shape) {
-    if (!isJsonObject(value)) throw malformed(`${path}: it is ${shown(value)}, and must be an object`);
-    for (const [name, entry] of Object.entries(value)) check(entry, shape.map, `${path}[${JSON.stringify(name)}]`);
-  } else if ('fields' in shape) {
-    checkFields(value, shape.fields, path);
-  } else if (typeof value !== 'string' || !shape.oneOf.includes(value)) {
-    throw malformed(`${path}: it is ${shown(value)}, and must be one of ${shape.oneOf.join(', ')}`);
-  }
-}
-
-const WORDS = { string: 'text', integer: 'an integer' } as const;
-
-function checkFields(value: unknown, fields: Readonly<Record<string, Shape>>, path: string): void {
-  if (!isJsonObject(value)) throw malformed(`${path}: it is ${shown(value)}, and must be an object`);
-  for (const [key, shape] of Object.entries(fields)) {
-    const optional = key.endsWith('?');
-    const name = optional ? key.slice(0, -1) : key;
-    if (Object.hasOwn(value, name)) check(value[name], shape, `${path}.${name}`);
-    else if (!optional) throw malformed(`${path}.${name}: it is missing`);
-  }
-  for (const name of Object.keys(value)) {
-    const known = Object.hasOwn(fields, name) || Object.hasOwn(fields, `${name}?`);
-    if (!known) throw malformed(`${path}: it has a field ${shown(name)} that records do not have`);
-  }
-}
-
-/** A value for a message: short, and never a whole object. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+function check(value: unknown, shape: JsonShape, path: string): void {
+  const problem = shapeProblem(value, shape, path);
+  if (problem !== undefined) throw malformed(problem);
 }
 
 function malformed(what: string): CountersignError<'OBJECT_MALFORMED'> {

@@ -3,6 +3,7 @@ import type {
   AccessQuestion,
   EndpointSliceFacts,
   Facts,
+  FactsStanding,
   KeyHolder,
   NamespaceFacts,
   NodeFacts,
@@ -41,58 +42,116 @@ export interface RecordingFacts extends Facts {
   snapshot(): FactsSnapshot;
 }
 
-/** The same facts, with a memory of their answers. */
+/** The same facts, with a memory of their answers. It costs little until somebody asks for the snapshot. */
 export function recordingFacts(facts: Facts): RecordingFacts {
-  const pods = createCollection<PodFacts>();
-  const services = createCollection<ServiceFacts>();
-  const slices = createCollection<EndpointSliceFacts>();
-  const nodes = createCollection<NodeFacts>();
-  const namespaces = createCollection<NamespaceFacts>();
-  const accounts = createCollection<ServiceAccountFacts>();
-  const holders = new Map<string, RecordedKeyHolder>();
-  const reviews = new Map<string, AccessReview>();
-  const askedPods = new Set<string>();
-  return {
-    get standing() {
-      return facts.standing;
-    },
-    pod: (namespace, name) => pods.one(facts.pod(namespace, name)),
-    podsByIp: (ip) => pods.all(facts.podsByIp(ip)),
-    service: (namespace, name) => services.one(facts.service(namespace, name)),
-    servicesByIp: (ip) => services.all(facts.servicesByIp(ip)),
-    slicesByPod: (podUid) => {
-      askedPods.add(podUid);
-      return slices.all(facts.slicesByPod(podUid));
-    },
-    node: (name) => nodes.one(facts.node(name)),
-    nodesByAddress: (address) => nodes.all(facts.nodesByAddress(address)),
-    namespace: (name) => namespaces.one(facts.namespace(name)),
-    serviceAccount: (namespace, name) => accounts.one(facts.serviceAccount(namespace, name)),
-    keyHolders: (publicKeyDigest) => {
-      const found = facts.keyHolders(publicKeyDigest);
-      for (const holder of found) holders.set(holder.record, { publicKeyDigest, ...holder });
-      return found;
-    },
-    accessReview: (question) => {
-      const answer = facts.accessReview(question);
-      if (answer !== undefined) reviews.set(questionKey(question), { question, answer });
-      return answer;
-    },
-    snapshot: () => ({
-      pods: pods.sorted(),
-      services: services.sorted(),
-      endpointSlices: slices.sorted().map((slice) => ({
+  return new Recording(facts);
+}
+
+class Recording implements RecordingFacts {
+  readonly #facts: Facts;
+  #pods: Set<PodFacts> | undefined;
+  #services: Set<ServiceFacts> | undefined;
+  #slices: Set<EndpointSliceFacts> | undefined;
+  #nodes: Set<NodeFacts> | undefined;
+  #namespaces: Set<NamespaceFacts> | undefined;
+  #accounts: Set<ServiceAccountFacts> | undefined;
+  #podUids: Set<string> | undefined;
+  #holders: Map<string, RecordedKeyHolder> | undefined;
+  #reviews: Map<string, AccessReview> | undefined;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  get standing(): FactsStanding {
+    return this.#facts.standing;
+  }
+
+  pod(namespace: string, name: string): PodFacts | undefined {
+    const found = this.#facts.pod(namespace, name);
+    if (found !== undefined) (this.#pods ??= new Set()).add(found);
+    return found;
+  }
+
+  podsByIp(ip: string): readonly PodFacts[] {
+    const found = this.#facts.podsByIp(ip);
+    for (const pod of found) (this.#pods ??= new Set()).add(pod);
+    return found;
+  }
+
+  service(namespace: string, name: string): ServiceFacts | undefined {
+    const found = this.#facts.service(namespace, name);
+    if (found !== undefined) (this.#services ??= new Set()).add(found);
+    return found;
+  }
+
+  servicesByIp(ip: string): readonly ServiceFacts[] {
+    const found = this.#facts.servicesByIp(ip);
+    for (const service of found) (this.#services ??= new Set()).add(service);
+    return found;
+  }
+
+  slicesByPod(podUid: string): readonly EndpointSliceFacts[] {
+    const found = this.#facts.slicesByPod(podUid);
+    if (found.length > 0) (this.#podUids ??= new Set()).add(podUid);
+    for (const slice of found) (this.#slices ??= new Set()).add(slice);
+    return found;
+  }
+
+  node(name: string): NodeFacts | undefined {
+    const found = this.#facts.node(name);
+    if (found !== undefined) (this.#nodes ??= new Set()).add(found);
+    return found;
+  }
+
+  nodesByAddress(address: string): readonly NodeFacts[] {
+    const found = this.#facts.nodesByAddress(address);
+    for (const node of found) (this.#nodes ??= new Set()).add(node);
+    return found;
+  }
+
+  namespace(name: string): NamespaceFacts | undefined {
+    const found = this.#facts.namespace(name);
+    if (found !== undefined) (this.#namespaces ??= new Set()).add(found);
+    return found;
+  }
+
+  serviceAccount(namespace: string, name: string): ServiceAccountFacts | undefined {
+    const found = this.#facts.serviceAccount(namespace, name);
+    if (found !== undefined) (this.#accounts ??= new Set()).add(found);
+    return found;
+  }
+
+  keyHolders(publicKeyDigest: string): readonly KeyHolder[] {
+    const found = this.#facts.keyHolders(publicKeyDigest);
+    for (const holder of found) {
+      (this.#holders ??= new Map()).set(holder.record, { publicKeyDigest, ...holder });
+    }
+    return found;
+  }
+
+  accessReview(question: AccessQuestion): 'allowed' | 'denied' | undefined {
+    const answer = this.#facts.accessReview(question);
+    if (answer !== undefined) (this.#reviews ??= new Map()).set(questionKey(question), { question, answer });
+    return answer;
+  }
+
+  snapshot(): FactsSnapshot {
+    return {
+      pods: eachOnce(this.#pods),
+      services: eachOnce(this.#services),
+      endpointSlices: eachOnce(this.#slices).map((slice) => ({
         ...slice,
-        podUids: slice.podUids.filter((uid) => askedPods.has(uid)),
+        podUids: slice.podUids.filter((uid) => this.#podUids?.has(uid) === true),
         addresses: [],
       })),
-      nodes: nodes.sorted(),
-      namespaces: namespaces.sorted(),
-      serviceAccounts: accounts.sorted(),
-      keyHolders: sortedValues(holders),
-      accessReviews: sortedValues(reviews),
-    }),
-  };
+      nodes: eachOnce(this.#nodes),
+      namespaces: eachOnce(this.#namespaces),
+      serviceAccounts: eachOnce(this.#accounts),
+      keyHolders: sortedValues(this.#holders ?? new Map<string, RecordedKeyHolder>()),
+      accessReviews: sortedValues(this.#reviews ?? new Map<string, AccessReview>()),
+    };
+  }
 }
 
 /** Facts that are what a snapshot holds, and fresh. */
@@ -134,28 +193,11 @@ export function questionKey({ verb, group, resource, subresource }: AccessQuesti
   return `${verb} ${group}/${resource}/${subresource}`;
 }
 
-interface Collection<Fact> {
-  readonly one: (fact: Fact | undefined) => Fact | undefined;
-  readonly all: (facts: readonly Fact[]) => readonly Fact[];
-  readonly sorted: () => readonly Fact[];
-}
-
-function createCollection<Fact extends { readonly namespace?: string; readonly name: string }>(): Collection<Fact> {
-  const kept = new Map<string, Fact>();
-  const keep = (fact: Fact): void => {
-    kept.set(`${fact.namespace ?? ''}/${fact.name}`, fact);
-  };
-  return {
-    one: (fact) => {
-      if (fact !== undefined) keep(fact);
-      return fact;
-    },
-    all: (facts) => {
-      facts.forEach(keep);
-      return facts;
-    },
-    sorted: () => sortedValues(kept),
-  };
+/** Every object once, the latest of what was found of it, sorted by namespace and name. */
+function eachOnce<Fact extends { readonly namespace?: string; readonly name: string }>(
+  found: ReadonlySet<Fact> = new Set(),
+): readonly Fact[] {
+  return sortedValues(new Map([...found].map((fact) => [`${fact.namespace ?? ''}/${fact.name}`, fact])));
 }
 
 function sortedValues<Value>(values: ReadonlyMap<string, Value>): readonly Value[] {
