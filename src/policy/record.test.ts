@@ -235,6 +235,11 @@ suite('buildOtherRecordSpec', () => {
     }
   });
 
+  test('has words for an approval that has none, which no API server would take', () => {
+    const { decision } = buildOtherRecordSpec({ request: request(), reason: '', message: '', decidedAt: NOW });
+    assert.deepEqual([decision.reason, decision.message], ['Unknown', 'approved without a word']);
+  });
+
   test('takes a requester at the name that the API server wrote', () => {
     assert.deepEqual(identityOf({}), {
       kind: 'ServiceAccount',

@@ -24,6 +24,9 @@ export interface RecordInput {
 /** Longest snapshot of facts that a record holds, in bytes of JSON. */
 export const MAX_FACTS_BYTES: number = 64 * 1024;
 
+/** Most names that a record lists. What a policy grants is fewer. */
+const MAX_NAMES = 1000;
+
 /** Longest texts, in UTF-16 units: of the decision, and of one name. Conditions are cut at the same length. */
 const MAX_MESSAGE = 4096;
 const MAX_BECAUSE = 1024;
@@ -72,11 +75,13 @@ export function buildOtherRecordSpec({ request, reason, message, decidedAt }: Ot
     decision: {
       verdict: 'Approved',
       by: 'Other',
-      reason,
-      message: cut(message, MAX_MESSAGE),
+      reason: reason === '' ? 'Unknown' : reason,
+      message: message === '' ? 'approved without a word' : cut(message, MAX_MESSAGE),
       decidedAt: formatTime(decidedAt),
     },
-    names: requestedNames(request).map(({ type, value }) => ({ type, value, because })),
+    names: requestedNames(request)
+      .slice(0, MAX_NAMES)
+      .map(({ type, value }) => ({ type, value, because })),
   });
 }
 
@@ -175,7 +180,8 @@ function grantedName({ type, value, grantedBy, because, evidence }: GrantedName)
 
 /** Every name of a denied request, with what was held against it. */
 function refusedNames(request: NormalisedRequest, violations: readonly Violation[]): readonly RecordedName[] {
-  return requestedNames(request).map(({ type, value, path }) => {
+  const names = requestedNames(request).slice(0, MAX_NAMES);
+  return names.map(({ type, value, path }) => {
     const against = violations.filter((violation) => violation.path === path || violation.path === `request.${path}`);
     const because = against.map(({ detail }) => detail).join('; ');
     return { type, value, because: because === '' ? 'nothing was held against it' : cut(because, MAX_BECAUSE) };

@@ -19,21 +19,23 @@ export function intended(before: Issuance | undefined, intent: SigningIntent): I
 /** Longest message, in UTF-16 units. What is newest is kept. */
 const MAX_MESSAGE = 4096;
 
-const LOST_SERIAL = 'serial number ';
+/** How a message tells of a serial number that another has taken the place of. */
+const LOST_SERIAL = /^serial number [0-9a-f]+ was intended, and never published$/;
 
 /**
  * `next` in the place of `before`. Where the serial number is another one, the message goes on to tell of the old one: a
- * signature under it may have been made, and nobody was given it.
+ * signature under it may have been made, and nobody was given it. The same again changes nothing.
  */
 export function following(before: Issuance | undefined, next: Issuance): Issuance {
   const { message: own = '', ...rest } = next;
   const replaced = before?.serialNumber !== undefined && before.serialNumber !== next.serialNumber;
-  const parts = [
-    ...(own === '' ? [] : [own]),
-    ...(replaced ? [`${LOST_SERIAL}${before.serialNumber} was intended, and never published`] : []),
-    ...(before?.message ?? '').split('; ').filter((part) => part.startsWith(LOST_SERIAL)),
-  ];
-  return { ...rest, ...(parts.length === 0 ? {} : { message: parts.join('; ').slice(0, MAX_MESSAGE) }) };
+  const parts = new Set([
+    ...own.split('; '),
+    ...(replaced ? [`serial number ${before.serialNumber} was intended, and never published`] : []),
+    ...(before?.message ?? '').split('; ').filter((part) => LOST_SERIAL.test(part)),
+  ]);
+  parts.delete('');
+  return { ...rest, ...(parts.size === 0 ? {} : { message: [...parts].join('; ').slice(0, MAX_MESSAGE) }) };
 }
 
 /** Whether two say the same. */
