@@ -175,7 +175,7 @@ suite('manifests of the approver', () => {
     { name: 'change a policy', method: 'PUT', path: `${POLICIES}/p` },
     { name: 'delete a policy', method: 'DELETE', path: `${POLICIES}/p` },
     { name: 'change a record', method: 'PUT', path: `${RECORDS}/r` },
-    { name: 'say what came of a record', method: 'PATCH', path: `${RECORDS}/r/status` },
+    { name: 'replace the status of a record', method: 'PUT', path: `${RECORDS}/r/status` },
     { name: 'delete all records', method: 'DELETE', path: RECORDS },
     { name: 'read Secrets', method: 'GET', path: '/api/v1/secrets' },
     { name: 'read the Secrets of its namespace', method: 'GET', path: `/api/v1/namespaces/${NAMESPACE}/secrets` },

@@ -73,7 +73,8 @@ function signersRule(verb: 'approve' | 'sign', signerNames: readonly string[]): 
 
 /**
  * What an approver needs: to read requests and what decides about them, to approve in these signers' names, and to put
- * each decision on record first. It deletes a record only where its decision was never carried out.
+ * each decision on record first. It keeps the records: writes into them what came of a request, and deletes those that
+ * have had their time, or whose decision was never carried out.
  */
 export function approverRules(signerNames: readonly string[]): readonly PolicyRule[] {
   return [
@@ -83,6 +84,7 @@ export function approverRules(signerNames: readonly string[]): readonly PolicyRu
     ...READ_FACTS,
     resourceRule(['update'], [COUNTERSIGN_GROUP], ['approvalpolicies/status']),
     resourceRule(['create', 'delete', ...READ], [COUNTERSIGN_GROUP], [RECORDS]),
+    resourceRule(['patch'], [COUNTERSIGN_GROUP], [`${RECORDS}/status`]),
     EVENTS,
   ];
 }
@@ -97,8 +99,8 @@ export function signerRules(signerNames: readonly string[]): readonly PolicyRule
     resourceRule(['patch', 'update'], [CERTIFICATES_GROUP], [`${REQUESTS}/status`]),
     ...signersRule('sign', signerNames),
     ...READ_FACTS,
-    resourceRule(['create', ...READ], [COUNTERSIGN_GROUP], [RECORDS]),
-    resourceRule(['patch', 'update'], [COUNTERSIGN_GROUP], [`${RECORDS}/status`]),
+    resourceRule(READ, [COUNTERSIGN_GROUP], [RECORDS]),
+    resourceRule(['patch'], [COUNTERSIGN_GROUP], [`${RECORDS}/status`]),
     EVENTS,
   ];
 }
