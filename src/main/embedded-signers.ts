@@ -4,29 +4,39 @@ import { secondsOf } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
-import { createSoftwareCustody } from '../authority/key-custody.js';
+import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { trustConfigMap } from '../authority/trust-root.js';
 import {
+  COUNTERSIGN_APPROVER,
   COUNTERSIGN_CLEANER,
   COUNTERSIGN_NAMESPACE,
   COUNTERSIGN_SIGNER,
 } from '../apiserver/authorization/bootstrap/controller-roles.js';
 import { serviceAccountUser } from '../apiserver/authentication/service-account-name.js';
+import type { ApprovalPolicy } from '../certificates/approval-policy.js';
 import type { Client } from '../client/client.js';
 import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { createInProcessTransport } from '../client/in-process-transport.js';
 import { CONFIG_MAPS } from '../client/resources.js';
 import { createEmbeddedControllers } from '../controllers/embedded-controllers.js';
+import { createFactCaches, type FactCaches } from '../controllers/facts/fact-caches.js';
+import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
+import type { RecordTrust } from '../controllers/signer/record-gate.js';
 import { createSigner } from '../controllers/signer/signer.js';
 import { parsePrivateKeyPem } from '../crypto/private-key.js';
 import type { Transport } from '../kube/exchange.js';
 import type { UserInfo } from '../kube/object-meta.js';
 import { hasReason } from '../kube/status.js';
+import type { ExpressionEngine } from '../policy/expression.js';
+import type { ApprovalSettings } from '../policy/settings.js';
 import type { Resource } from '../registry/resource.js';
+import { parseSubjectPublicKeyInfo } from '../x509/public-key.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
+import { createApproval, type Approval } from './approval.js';
+import { loadPolicies } from './load-policies.js';
 import { publishRecordKey } from './publish-record-key.js';
 import { VERSION } from './version.js';
 import { openWorkloadCa } from './workload-ca.js';
@@ -41,6 +51,13 @@ export interface ControllersOptions {
   readonly signersFolder?: string;
   /** Private key (PKCS#8 PEM) that signs records. */
   readonly recordKeyPem: string;
+  readonly settings: ApprovalSettings;
+  /** Absent: nobody decides by policy. */
+  readonly approver?: {
+    readonly expressions: ExpressionEngine;
+    /** Written into the store first. */
+    readonly policies: readonly ApprovalPolicy[];
+  };
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -55,25 +72,23 @@ export interface EmbeddedControllers {
 /** The server on its own behalf, while it starts. */
 const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:masters'] };
 
-/** Starts signer, cleaner and the loops that an API server needs; resolves when all of them work. */
+/** Starts approver, signer, cleaner and the loops that an API server needs; resolves when all of them work. */
 export async function startControllers(options: ControllersOptions): Promise<EmbeddedControllers> {
-  const { clock, random, logger, handle, signerNames } = options;
-  const clientAs = (user: UserInfo): Client =>
+  const { clock, random, logger, handle } = options;
+  const clientAs: ClientAs = (user) =>
     createClient(createInProcessTransport(handle, user), { userAgent: `countersign/${VERSION}`, clock });
   const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
-  const signing = clientAs(serviceAccountUser(COUNTERSIGN_NAMESPACE, COUNTERSIGN_SIGNER));
   // Only the server itself may write into kube-public.
   const server = clientAs(SERVER);
-  const issuers = await openIssuers(options);
-  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
-  const recordCustody = createSoftwareCustody(parsePrivateKeyPem(options.recordKeyPem));
-  await publishRecordKey(server, recordCustody.publicKeyDer);
-  const events = createEventRecorder({ client: signing, clock, random, logger, component: 'countersign.dev/signer' });
-  const stopping = new AbortController();
+  const custody = createSoftwareCustody(parsePrivateKeyPem(options.recordKeyPem));
+  await publishRecordKey(server, custody.publicKeyDer);
+  await loadPolicies(server, options.approver?.policies ?? []);
+  const approval = openApproval(options, clientAs, custody);
+  const signing = await openSigning(options, clientAs, custody, approval?.facts);
   const controllers = [
     ...createEmbeddedControllers({
       clients: {
-        cleaner: clientAs(serviceAccountUser(COUNTERSIGN_NAMESPACE, COUNTERSIGN_CLEANER)),
+        cleaner: clientAs(ownUser(COUNTERSIGN_CLEANER)),
         rootCaPublisher: controllerClient('root-ca-cert-publisher'),
         serviceAccounts: controllerClient('service-account-controller'),
         namespaces: controllerClient('namespace-controller'),
@@ -84,18 +99,56 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
       rootCaPem: options.rootCaPem,
       resources: options.resources,
     }),
-    ...(signerNames.length === 0
-      ? []
-      : [createSigner({ client: signing, clock, random, logger, verifier: options.requestVerifier, events, issuers })]),
+    ...(approval?.controllers ?? []),
+    ...(signing?.controllers ?? []),
   ];
+  const stopping = new AbortController();
   const running = runControllers(controllers, { clock, random, logger }, stopping.signal);
   await running.ready;
   return {
     close: async () => {
       stopping.abort();
       await running.ended;
-      await events.flush();
+      await Promise.all([approval?.flush(), signing?.flush()]);
     },
+  };
+}
+
+type ClientAs = (user: UserInfo) => Client;
+
+function ownUser(name: string): UserInfo {
+  return serviceAccountUser(COUNTERSIGN_NAMESPACE, name);
+}
+
+function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: KeyCustody): Approval | undefined {
+  const { clock, random, logger, requestVerifier: verifier, settings, approver } = options;
+  if (approver === undefined) return undefined;
+  const client = clientAs(ownUser(COUNTERSIGN_APPROVER));
+  return createApproval({ client, clock, random, logger, verifier, custody, settings, engine: approver.expressions });
+}
+
+/** The signer, which trusts the records of our own approver and looks at the same facts. */
+async function openSigning(
+  options: ControllersOptions,
+  clientAs: ClientAs,
+  custody: KeyCustody,
+  sharedFacts: FactCaches | undefined,
+): Promise<{ readonly controllers: readonly Controller[]; flush(): Promise<void> } | undefined> {
+  const { clock, random, logger, requestVerifier: verifier, settings } = options;
+  if (options.signerNames.length === 0) return undefined;
+  const issuers = await openIssuers(options);
+  const server = clientAs(SERVER);
+  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
+  const world = { client: clientAs(ownUser(COUNTERSIGN_SIGNER)), clock, random };
+  const events = createEventRecorder({ ...world, logger, component: 'countersign.dev/signer' });
+  const records: RecordTrust = {
+    keys: [parseSubjectPublicKeyInfo(custody.publicKeyDer)],
+    facts: sharedFacts ?? createFactCaches(world),
+    settings,
+  };
+  return {
+    controllers: [createSigner({ ...world, logger, verifier, events, issuers, records })],
+    flush: () => events.flush(),
   };
 }
 

@@ -2,13 +2,16 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.js';
+import { formatIp, parseIp } from '../base/ip-address.js';
 import type { Logger } from '../base/logger.js';
 import { listen } from '../apiserver/node/listen.js';
 import type { Listener } from '../apiserver/node/listen.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
+import { lowerAscii } from '../certificates/normalised-request.js';
 import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import type { Transport } from '../kube/exchange.js';
+import { DEFAULT_SETTINGS, type ApprovalSettings } from '../policy/settings.js';
 import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
 import type { Store } from '../storage/store.js';
@@ -19,6 +22,7 @@ import { startHousekeeping } from './housekeeping.js';
 import { kubeconfigText } from './kubeconfig-file.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
 import { makePrivateFolder, writePrivateFile } from './private-files.js';
+import { readPolicyFiles } from './policy-files.js';
 import { keepCredentials } from './renewal.js';
 import type { ServerPki } from './server-pki.js';
 import { openServerPki } from './server-pki.js';
@@ -35,6 +39,12 @@ export interface EmbeddedOptions {
   readonly signerNames: readonly string[];
   /** Networks of cluster IPs, one for each family; the first is the default. Absent: `DEFAULT_SERVICE_RANGE`. */
   readonly serviceNetworks?: ApiOptions['serviceNetworks'];
+  /** What approver and signer must know of their cluster. Absent: that of a usual cluster. */
+  readonly settings?: ApprovalSettings;
+  /** False: nobody decides by policy. Default true; without a policy, nobody decides either. */
+  readonly approver?: boolean;
+  /** Files of ApprovalPolicies to write into the store at the start. */
+  readonly policyFiles?: readonly string[];
   /** CSV of static bearer tokens. */
   readonly tokenFile?: string;
   readonly clock: Clock;
@@ -68,6 +78,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     for (const step of closers.splice(0).reverse()) await step();
   };
   try {
+    const expressions = await loadCelEngine({ clock });
+    const policies = await readPolicyFiles(options.policyFiles ?? [], '', expressions);
     const pki = await openServerPki({
       clock,
       random,
@@ -83,7 +95,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       logger,
       cacheBytes: CACHE_BYTES,
       requestVerifier,
-      expressions: await loadCelEngine({ clock }),
+      expressions,
       clientCaPem: pki.clientCaPem,
       serviceAccountKeyPem: pki.serviceAccountKeyPem,
       ...(tokenFile === undefined ? {} : { tokenFile }),
@@ -114,6 +126,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       requestVerifier,
       signerNames: options.signerNames,
       recordKeyPem: pki.recordKeyPem,
+      settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
+      ...(options.approver === false
+        ? {}
+        : { approver: { expressions, policies: policies.map(({ policy }) => policy) } }),
       ...(dataFolder === undefined ? {} : { signersFolder: join(dataFolder, 'signers') }),
       clock,
       random,
@@ -150,6 +166,14 @@ function servingHosts(host: string): readonly string[] {
   const local = ['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
   const named = isWildcardHost(host) ? [hostname().toLowerCase()] : [host];
   return [...new Set([...local, 'kubernetes.default.svc.cluster.local', ...named])];
+}
+
+/** The settings, with the names of the API server itself among those that no pattern grants. */
+function reserving(settings: ApprovalSettings, hosts: readonly string[]): ApprovalSettings {
+  const { dnsNames, ips } = settings.reserved;
+  const addresses = hosts.map(parseIp).filter((octets) => octets !== undefined);
+  const names = hosts.filter((host) => parseIp(host) === undefined).map(lowerAscii);
+  return { ...settings, reserved: { dnsNames: [...dnsNames, ...names], ips: [...ips, ...addresses.map(formatIp)] } };
 }
 
 /** The host that clients of this machine are told: loopback where the server listens everywhere. */

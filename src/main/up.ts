@@ -6,6 +6,7 @@ import { usageError } from '../cli/failure.js';
 import { choiceFlag, listFlag, rawFlags, repeatable, switchFlag, textFlag } from '../cli/flags.js';
 import type { RawFlags } from '../cli/flags.js';
 import { fieldErrorText } from '../kube/field-error.js';
+import { addApprovalFlags, approvalSettings } from './approval-flags.js';
 import { parseClockOffset } from './clock-offset.js';
 import type { Embedded, EmbeddedOptions } from './embedded.js';
 import { startEmbedded } from './embedded.js';
@@ -18,7 +19,7 @@ import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  command
+  addApprovalFlags(command)
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -37,6 +38,8 @@ export function configureUp(command: Command, environment: Environment): void {
       'network of cluster IPs, or one of each family with a comma between',
       DEFAULT_SERVICE_RANGE,
     )
+    .option('--no-approver', 'let nobody decide by policy')
+    .option('--policy <file>', 'YAML of ApprovalPolicies to write into the store at the start, repeatable', repeatable)
     .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]')
     .option('--clock <offset>', 'run with a clock that is off, such as +89d: to rehearse expiry and clean-up')
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
@@ -72,6 +75,13 @@ function signersOf(flags: RawFlags): readonly string[] {
   return named.length === 0 ? DEFAULT_SIGNERS : named;
 }
 
+function approverOf(flags: RawFlags, { cwd }: Environment): Pick<EmbeddedOptions, 'approver' | 'policyFiles'> {
+  const policyFiles = listFlag(flags, 'policy').map((path) => resolve(cwd, path));
+  const approver = flags['approver'] !== false;
+  if (!approver && policyFiles.length > 0) throw usageError('Cannot use --no-approver together with --policy');
+  return { approver, policyFiles };
+}
+
 function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
   const address: ListenAddress = parseListenAddress(textFlag(flags, 'listen') ?? DEFAULT_LISTEN);
   const offset = textFlag(flags, 'clock');
@@ -83,6 +93,8 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     ...(tokenFile === undefined ? {} : { tokenFile: resolve(environment.cwd, tokenFile) }),
     signerNames: signersOf(flags),
     serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
+    settings: approvalSettings(flags),
+    ...approverOf(flags, environment),
     clock,
     logger: createProcessLogger({
       level: choiceFlag(flags, 'logLevel', '--log-level', ['debug', 'info', 'warn', 'error']) ?? 'warn',
