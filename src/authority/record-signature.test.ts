@@ -5,22 +5,12 @@ import { utf8 } from '../base/bytes.js';
 import { canonicalRecordBytes } from '../certificates/canonical-record.js';
 import type { CertificateRecord } from '../certificates/certificate-record.js';
 import { inBase64 } from '../certificates/testing/samples.js';
-import { PUBLIC_KEY_DIGEST, recordSpec, type RecordChanges } from '../certificates/testing/records.js';
-import type { KeySpec } from '../crypto/generate-key-pair.js';
+import { PUBLIC_KEY_DIGEST, recordSpec } from '../certificates/testing/records.js';
 import { SIGNATURE_ALGORITHM } from '../x509/signature-algorithm.js';
 import { createSoftwareCustody } from './key-custody.js';
 import { recordKeyId, signRecord, verifyRecord } from './record-signature.js';
 import { testKey } from './testing/test-certificates.js';
-
-async function signed(changes: RecordChanges = {}, keyName = 'approver', spec?: KeySpec): Promise<CertificateRecord> {
-  const custody = createSoftwareCustody(await testKey(keyName, spec));
-  return {
-    apiVersion: 'countersign.dev/v1alpha1',
-    kind: 'CertificateRecord',
-    metadata: { name: 'csr-1', resourceVersion: '9' },
-    spec: await signRecord(recordSpec(changes), custody),
-  };
-}
+import { testRecord } from './testing/test-records.js';
 
 /** Every leaf of a JSON value, as the path to it. */
 function leaves(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
@@ -43,7 +33,7 @@ function tampered(record: CertificateRecord, path: readonly string[], how: 'chan
 suite('verifyRecord', () => {
   test('refuses a record in which any one field was changed or taken away', async () => {
     const { publicKey } = await testKey('approver');
-    const record = await signed();
+    const record = await testRecord();
     const paths = leaves(record.spec, ['spec']);
     assert.ok(paths.length >= 30);
     for (const path of paths) {
@@ -62,13 +52,13 @@ suite('verifyRecord', () => {
     { name: 'refuses what is no record', make: async () => 'record', detail: /no object/ },
     {
       name: 'refuses a record signed by another key',
-      make: () => signed({}, 'impostor'),
+      make: () => testRecord({}, 'impostor'),
       detail: /signed by the key "sha256:[0-9a-f]{64}", which is not trusted/,
     },
     {
       name: 'refuses a signature of another key under the id of ours',
       make: async () => {
-        const [record, other] = [await signed(), await signed({}, 'impostor')];
+        const [record, other] = [await testRecord(), await testRecord({}, 'impostor')];
         const signature = { ...record.spec.signature, value: other.spec.signature.value };
         return { ...record, spec: { ...record.spec, signature } };
       },
@@ -76,14 +66,14 @@ suite('verifyRecord', () => {
     },
     {
       name: 'refuses the record of one request under the name of another',
-      make: async () => ({ ...(await signed()), metadata: { name: 'csr-2' } }),
+      make: async () => ({ ...(await testRecord()), metadata: { name: 'csr-2' } }),
       detail: /it is named "csr-2", and its request has the uid "csr-1"/,
     },
     {
       name: 'refuses the signature of another record',
       make: async () => {
-        const record = await signed();
-        const other = await signed({ request: { uid: 'csr-2' } });
+        const record = await testRecord();
+        const other = await testRecord({ request: { uid: 'csr-2' } });
         return { ...record, spec: { ...record.spec, signature: other.spec.signature } };
       },
       detail: /signature does not verify/,
@@ -91,7 +81,7 @@ suite('verifyRecord', () => {
     {
       name: 'refuses a name that was added',
       make: async () => {
-        const record = await signed();
+        const record = await testRecord();
         const name = { type: 'DNS', value: 'kubernetes.default.svc', because: 'so' };
         return { ...record, spec: { ...record.spec, names: [...record.spec.names, name] } };
       },
@@ -100,7 +90,7 @@ suite('verifyRecord', () => {
     {
       name: 'refuses the same JSON signed without the line that says what it is',
       make: async () => {
-        const record = await signed();
+        const record = await testRecord();
         const [, json = ''] = new TextDecoder().decode(canonicalRecordBytes(record.spec)).split('\n');
         const value = toBase64(await (await testKey('approver')).sign(utf8(json)));
         return { ...record, spec: { ...record.spec, signature: { ...record.spec.signature, value } } };
@@ -110,29 +100,29 @@ suite('verifyRecord', () => {
     {
       name: 'refuses a signature that is no base64',
       make: async () => {
-        const record = await signed();
+        const record = await testRecord();
         return { ...record, spec: { ...record.spec, signature: { ...record.spec.signature, value: '!' } } };
       },
       detail: /signature is no base64/,
     },
     {
       name: 'refuses a genuine signature over a digest of something else',
-      make: () => signed({ request: { requestDigest: PUBLIC_KEY_DIGEST } }),
+      make: () => testRecord({ request: { requestDigest: PUBLIC_KEY_DIGEST } }),
       detail: /requestDigest is not that of the request in it/,
     },
     {
       name: 'refuses a genuine signature over the digest of another key',
-      make: () => signed({ request: { publicKeyDigest: 'sha256:00' } }),
+      make: () => testRecord({ request: { publicKeyDigest: 'sha256:00' } }),
       detail: /publicKeyDigest is not that of the request in it/,
     },
     {
       name: 'refuses a genuine signature over a request that is none',
-      make: () => signed({ request: { request: inBase64('no PEM') } }),
+      make: () => testRecord({ request: { request: inBase64('no PEM') } }),
       detail: /request in it cannot be read/,
     },
     {
       name: 'refuses a genuine signature over a request that is no base64',
-      make: () => signed({ request: { request: '!' } }),
+      make: () => testRecord({ request: { request: '!' } }),
       detail: /request in it is no base64/,
     },
   ];
@@ -145,12 +135,12 @@ suite('verifyRecord', () => {
   }
 
   test('trusts nobody without keys', async () => {
-    assert.equal(verifyRecord(await signed(), []).kind, 'invalid');
+    assert.equal(verifyRecord(await testRecord(), []).kind, 'invalid');
   });
 
   for (const spec of ['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'ed25519'] as const) {
     test(`takes what it wrote with ${spec}, among several keys`, async () => {
-      const record = await signed({}, 'approver', spec);
+      const record = await testRecord({}, 'approver', spec);
       const keys = [await testKey('impostor'), await testKey('approver', spec)].map(({ publicKey }) => publicKey);
       const verdict = verifyRecord(record, keys);
       assert.deepEqual(verdict.kind === 'valid' ? verdict.record.spec : verdict.detail, record.spec);
@@ -159,7 +149,7 @@ suite('verifyRecord', () => {
 
   test('takes a record whose status says anything: no signature covers that', async () => {
     const { publicKey } = await testKey('approver');
-    const record = { ...(await signed()), status: { issuance: { phase: 'Issued', serialNumber: '0a' } } };
+    const record = { ...(await testRecord()), status: { issuance: { phase: 'Issued', serialNumber: '0a' } } };
     assert.equal(verifyRecord(record, [publicKey]).kind, 'valid');
   });
 });
@@ -179,6 +169,6 @@ suite('signRecord', () => {
 
   test('names its key by the digest of the public key', async () => {
     const { publicKeyDer } = await testKey('approver');
-    assert.equal((await signed()).spec.signature.keyID, recordKeyId(publicKeyDer));
+    assert.equal((await testRecord()).spec.signature.keyID, recordKeyId(publicKeyDer));
   });
 });

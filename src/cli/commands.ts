@@ -58,6 +58,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.js')).configureVerify,
   },
   {
+    name: 'records',
+    summary: 'list and search what was decided and issued: who has a certificate for a name',
+    load: async () => (await import('./commands/records.js')).configureRecords,
+  },
+  {
+    name: 'verify-record',
+    summary: 'say what a record shows, and whether an approver wrote it',
+    load: async () => (await import('./commands/verify-record.js')).configureVerifyRecord,
+  },
+  {
     name: 'trust',
     summary: 'export the trust root of a signer',
     load: async () => (await import('./commands/trust.js')).configureTrust,
