@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { createFactStore } from '../../policy/fact-store.js';
 import type { Facts, ServiceFacts } from '../../policy/facts.js';
 import type { FactChange } from './fact-change.js';
 import { lookupsChangedBy, traceFacts } from './lookups.js';
@@ -144,5 +146,57 @@ suite('lookups', () => {
     assert.equal(traced.facts.node('n1'), undefined);
     assert.deepEqual(traced.facts.standing, { kind: 'syncing', resources: ['pods'] });
     assert.equal(traced.lookups.size, 2);
+  });
+
+  test('no answer of a store changes without its lookup being told', () => {
+    const address = fc.constantFrom('10.0.0.1', '10.0.0.2', 'a.example.com');
+    const addresses = fc.uniqueArray(address, { maxLength: 2 });
+    const name = fc.constantFrom('x', 'y');
+    const change = fc.oneof(
+      fc.record({ name, ips: addresses }).map((some) => ({ kind: 'Pod' as const, fact: { ...POD, ...some } })),
+      fc
+        .record({ name, clusterIPs: addresses, ingressHostnames: addresses })
+        .map((some) => ({ kind: 'Service' as const, fact: { ...SERVICE, ...some } })),
+      fc.record({ name, ips: addresses, dnsNames: addresses }).map((some) => ({
+        kind: 'Node' as const,
+        fact: { ...NODE, ...some },
+      })),
+      fc
+        .record({ name, podUids: addresses })
+        .map((some) => ({ kind: 'EndpointSlice' as const, fact: { ...SLICE, ...some } })),
+    );
+    const questions: readonly ((facts: Facts) => unknown)[] = [
+      ...['x', 'y'].flatMap((asked): readonly ((facts: Facts) => unknown)[] => [
+        (facts) => facts.pod('shop', asked),
+        (facts) => facts.service('shop', asked),
+        (facts) => facts.node(asked),
+      ]),
+      ...['10.0.0.1', '10.0.0.2', 'a.example.com'].flatMap((asked): readonly ((facts: Facts) => unknown)[] => [
+        (facts) => facts.podsByIp(asked),
+        (facts) => facts.servicesByIp(asked),
+        (facts) => facts.nodesByAddress(asked),
+        (facts) => facts.slicesByPod(asked),
+      ]),
+    ];
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (changes) => {
+        const store = createFactStore();
+        const known = new Map<string, unknown>();
+        for (const { kind, fact } of changes) {
+          const before = questions.map((question) => question(store));
+          const key = `${kind} ${fact.name}`;
+          const previous = known.get(key);
+          known.set(key, fact);
+          store.set(kind, fact);
+          const told = lookupsChangedBy({ kind, key, previous, current: fact } as unknown as FactChange);
+          for (const [i, question] of questions.entries()) {
+            const traced = traceFacts(store);
+            const changed = JSON.stringify(question(traced.facts)) !== JSON.stringify(before[i]);
+            const [lookup = ''] = traced.lookups;
+            assert.ok(!changed || told.includes(lookup), `${lookup} was not told`);
+          }
+        }
+      }),
+    );
   });
 });
