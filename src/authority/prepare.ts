@@ -12,7 +12,7 @@ import {
 } from '../x509/extension.js';
 import { describeFindings, type Finding } from '../x509/finding.js';
 import type { GeneralName } from '../x509/general-name.js';
-import { encodeName, isEmptyName } from '../x509/name.js';
+import { encodeName, isEmptyName, type NameInput } from '../x509/name.js';
 import { rebuildAlternativeNames } from './alternative-names.js';
 import type { CaMaterial } from './ca-material.js';
 import { Issuable } from './issuable.js';
@@ -52,6 +52,40 @@ export function prepare(
   profile: SigningProfile,
   world: { readonly now: UnixSeconds; readonly random: Random },
 ): Preparation {
+  const examined = examine(wish, profile);
+  if (examined.kind === 'refused') return examined;
+  const decision = decideValidity(world.now, wish.expirationSeconds, profile, ca.certificate);
+  if (decision.kind === 'expired') return { kind: 'unavailable', message: decision.message };
+  const subject = encodeName(examined.subject);
+  const model: CertificateModel = {
+    serialNumber: newSerialNumber(world.random),
+    signatureAlgorithm: ca.custody.algorithm,
+    issuer: ca.certificate.subject,
+    notBefore: decision.validity.notBefore,
+    notAfter: decision.validity.notAfter,
+    subject,
+    publicKeyDer: wish.request.publicKey.der,
+    extensions: leafExtensions(wish, ca, examined.names, isEmptyName(subject)),
+  };
+  const linted = Issuable.lint(model, examined.names);
+  if (linted.kind === 'refused') return refused('LintFailed', describeFindings(linted.findings));
+  const constraint = constraintRefusal(model, ca, world.now);
+  if (constraint !== undefined) return refused('NameNotAllowed', constraint);
+  return { kind: 'prepared', issuable: linted.issuable, validity: decision.validity };
+}
+
+/** Why a profile can never sign a wish, whatever the CA; undefined where nothing in the two stands against it. */
+export function refusalOf(wish: Wish, profile: SigningProfile): string | undefined {
+  const examined = examine(wish, profile);
+  return examined.kind === 'refused' ? examined.message : undefined;
+}
+
+type Examined =
+  | { readonly kind: 'examined'; readonly subject: NameInput; readonly names: readonly GeneralName[] }
+  | Extract<Preparation, { readonly kind: 'refused' }>;
+
+/** The names of a wish, written anew, where request and profile agree. */
+function examine(wish: Wish, profile: SigningProfile): Examined {
   const findings = strictFindings(wish.request);
   if (findings.length > 0) return refused(reasonOf(findings), describeFindings(findings));
   const key = keyRefusal(wish.request.publicKey, profile.keys);
@@ -65,24 +99,7 @@ export function prepare(
   if (rebuilt.subject.length === 0 && alternative.names.length === 0) {
     return refused('SubjectNotAllowed', 'it names nobody: it has no subject and no subjectAltName');
   }
-  const decision = decideValidity(world.now, wish.expirationSeconds, profile, ca.certificate);
-  if (decision.kind === 'expired') return { kind: 'unavailable', message: decision.message };
-  const subject = encodeName(rebuilt.subject);
-  const model: CertificateModel = {
-    serialNumber: newSerialNumber(world.random),
-    signatureAlgorithm: ca.custody.algorithm,
-    issuer: ca.certificate.subject,
-    notBefore: decision.validity.notBefore,
-    notAfter: decision.validity.notAfter,
-    subject,
-    publicKeyDer: wish.request.publicKey.der,
-    extensions: leafExtensions(wish, ca, alternative.names, isEmptyName(subject)),
-  };
-  const linted = Issuable.lint(model, alternative.names);
-  if (linted.kind === 'refused') return refused('LintFailed', describeFindings(linted.findings));
-  const constraint = constraintRefusal(model, ca, world.now);
-  if (constraint !== undefined) return refused('NameNotAllowed', constraint);
-  return { kind: 'prepared', issuable: linted.issuable, validity: decision.validity };
+  return { kind: 'examined', subject: rebuilt.subject, names: alternative.names };
 }
 
 /** What every leaf says: it is no CA. */
@@ -131,7 +148,7 @@ function usageRefusal(usages: readonly string[], profile: SigningProfile): strin
   return undefined;
 }
 
-function refused(reason: RefusalReason, message: string): Preparation {
+function refused(reason: RefusalReason, message: string): Extract<Preparation, { readonly kind: 'refused' }> {
   return { kind: 'refused', reason, message };
 }
 

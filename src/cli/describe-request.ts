@@ -12,6 +12,7 @@ import { certificatesOf } from './read-certificates.js';
 import { alternativeNameFields, requestFields, type ShownField, shownName } from './request-fields.js';
 import { conditionText } from '../certificates/conditions.js';
 import { conditionReason, requestState } from './request-state.js';
+import { shellWord } from './shell-word.js';
 import { shownTime } from './shown-time.js';
 import { formatFields, formatTable } from './text-table.js';
 
@@ -127,9 +128,12 @@ export function nextStep(csr: CertificateSigningRequest, program: string): strin
   const state = requestState(csr);
   switch (state.kind) {
     case 'pending':
-      return `Next: somebody who may approve for ${signerName} runs: ${program} approve ${name}, or: ${program} deny ${name}`;
+      return (
+        `Next: somebody who may approve for ${signerName} runs: ${program} approve ${name}, or: ${program} deny ${name}\n` +
+        `What policies say of it, and what it waits for: ${program} explain ${name}`
+      );
     case 'approved':
-      return `Next: signer ${signerName} signs it. If it does not, is it running? ${program} controller --signer ${signerName} --ca ca.pem --ca-key ca-key.pem`;
+      return `Next: signer ${signerName} signs it. If it does not, is it running? ${program} explain ${name} tells; to run one: ${program} controller --signer ${signerName} --ca ca.pem --ca-key ca-key.pem`;
     case 'denied':
       return `This request was denied and stays so: ${printable(conditionReason(state.by))}`;
     case 'failed':
@@ -137,9 +141,4 @@ export function nextStep(csr: CertificateSigningRequest, program: string): strin
     case 'issued':
       return `To fetch the certificate: ${program} get ${name} -o certificate > ${name}.crt`;
   }
-}
-
-/** A name as it stands in a command that somebody will copy: names may hold anything but a slash and a percent sign. */
-function shellWord(name: string): string {
-  return /^[A-Za-z0-9._:-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", String.raw`'\''`)}'`;
 }

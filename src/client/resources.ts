@@ -1,7 +1,7 @@
 import { type ApprovalPolicy, COUNTERSIGN_GROUP, COUNTERSIGN_VERSION } from '../certificates/approval-policy.js';
 import type { CertificateRecord } from '../certificates/certificate-record.js';
 import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
-import type { SubjectAccessReview } from './access-reviews.js';
+import type { SelfSubjectAccessReview, SelfSubjectReview, SubjectAccessReview } from './access-reviews.js';
 import type { ConfigMap, CoreEvent, Lease, Namespace, Node, Pod, Secret, ServiceAccount } from './core-objects.js';
 import { resourceType, type ResourceType } from './resource-type.js';
 
@@ -50,6 +50,24 @@ export const SUBJECT_ACCESS_REVIEWS: ResourceType<SubjectAccessReview> = resourc
   'v1',
   'subjectaccessreviews',
   'SubjectAccessReview',
+  false,
+);
+
+/** authorization.k8s.io/v1 selfsubjectaccessreviews. */
+export const SELF_SUBJECT_ACCESS_REVIEWS: ResourceType<SelfSubjectAccessReview> = resourceType(
+  'authorization.k8s.io',
+  'v1',
+  'selfsubjectaccessreviews',
+  'SelfSubjectAccessReview',
+  false,
+);
+
+/** authentication.k8s.io/v1 selfsubjectreviews. */
+export const SELF_SUBJECT_REVIEWS: ResourceType<SelfSubjectReview> = resourceType(
+  'authentication.k8s.io',
+  'v1',
+  'selfsubjectreviews',
+  'SelfSubjectReview',
   false,
 );
 

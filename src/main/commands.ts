@@ -13,6 +13,11 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./controller.js')).configureController,
   },
   {
+    name: 'explain',
+    summary: 'tell on one page why a request waits, was refused or will be, and what to do',
+    load: async () => (await import('./explain.js')).configureExplainCommand,
+  },
+  {
     name: 'attack',
     summary: 'send requests that must not get through to a live approver and signer, and report',
     load: async () => (await import('./attack.js')).configureAttack,

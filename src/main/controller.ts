@@ -3,26 +3,25 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Logger } from '../base/logger.js';
 import { secondsOf } from '../base/clock.js';
 import { parseCaMaterial } from '../authority/ca-material.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
 import { parseRecordKeys } from '../authority/record-keys.js';
-import { parseSigningProfile } from '../authority/signing-profile.js';
+import { parseSigningProfile, type SigningProfile } from '../authority/signing-profile.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
 import { validateSignerName } from '../certificates/signer-name.js';
 import type { Environment } from '../cli/environment.js';
 import { usageError } from '../cli/failure.js';
 import { choiceFlag, listFlag, rawFlags, readGlobalFlags, repeatable, switchFlag, textFlag } from '../cli/flags.js';
 import type { RawFlags } from '../cli/flags.js';
-import type { Client } from '../client/client.js';
 import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { runWithLease } from '../client/lease-election.js';
 import { createCleaner } from '../controllers/cleaner/cleaner.js';
 import { createFactCaches } from '../controllers/facts/fact-caches.js';
+import { createHeartbeat, type HeartbeatOptions } from '../controllers/heartbeat/heartbeat.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
@@ -79,6 +78,8 @@ export function configureController(command: Command, environment: Environment):
 
 interface Plan {
   readonly signerNames: readonly string[];
+  /** What the signer signs; empty without one. */
+  readonly usages: readonly string[];
   readonly authority: CertificateAuthority | undefined;
   readonly approver: ApproverPlan | undefined;
   /** Whose records the signer goes by; none: it signs nothing that a policy approved. */
@@ -107,6 +108,7 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
   }
   return {
     signerNames,
+    usages: signerNames.length === 0 ? [] : [...profileOf(flags).usages],
     approver,
     recordKeys: await recordKeysOf(flags, approver, signerNames, environment),
     settings: approvalSettings(flags),
@@ -164,10 +166,13 @@ async function authorityOf(flags: RawFlags, environment: Environment): Promise<C
     ...(passphrase === undefined ? {} : { passphrase }),
     now: secondsOf(clock),
   });
+  return createCertificateAuthority(material, profileOf(flags), { clock, random });
+}
+
+function profileOf(flags: RawFlags): SigningProfile {
   const usages = listFlag(flags, 'usages');
   const max = textFlag(flags, 'maxDuration') ?? '8760h';
-  const profile = parseSigningProfile({ max, default: max, ...(usages.length === 0 ? {} : { usages }) });
-  return createCertificateAuthority(material, profile, { clock, random });
+  return parseSigningProfile({ max, default: max, ...(usages.length === 0 ? {} : { usages }) });
 }
 
 async function control(command: Command, environment: Environment): Promise<void> {
@@ -187,11 +192,12 @@ async function control(command: Command, environment: Environment): Promise<void
   });
   try {
     const client = createClient(connection.transport, { userAgent: `countersign-controller/${VERSION}`, clock });
-    const lead = (leading: AbortSignal): Promise<void> => work(plan, client, environment, logger, leading);
+    const namespace = textFlag(flags, 'leaseNamespace') ?? connection.namespace;
+    const identity = `${hostname()}_${randomUUID()}`;
+    const life: Life = { client, clock, logger, namespace, identity };
+    const lead = (leading: AbortSignal): Promise<void> => work(plan, life, environment, leading);
     if (flags['leaderElect'] === false) await lead(signal);
     else {
-      const namespace = textFlag(flags, 'leaseNamespace') ?? connection.namespace;
-      const identity = `${hostname()}_${randomUUID()}`;
       const name = textFlag(flags, 'leaseName') ?? LEASE;
       logger.info('Lease wanted', { namespace, name, identity });
       const election = { client, clock, random: environment.random, logger, namespace, name, identity };
@@ -202,15 +208,22 @@ async function control(command: Command, environment: Environment): Promise<void
   }
 }
 
+/** The API server, and where and as whom the controllers show there that they work. */
+type Life = Pick<HeartbeatOptions, 'client' | 'clock' | 'logger' | 'namespace' | 'identity'>;
+
+/** Signs of life for what the plan has at work. */
+function heartbeatsOf({ approver, signerNames, usages }: Plan, life: Life): readonly Controller[] {
+  const approved = [...new Set(approver?.policies?.flatMap((policy) => policy.signerNames))];
+  return [
+    ...(approver === undefined ? [] : [createHeartbeat({ ...life, role: 'approver', signerNames: approved })]),
+    ...(signerNames.length === 0 ? [] : [createHeartbeat({ ...life, role: 'signer', signerNames, usages })]),
+  ];
+}
+
 /** Runs the controllers until `signal` aborts, and drains them. */
-async function work(
-  plan: Plan,
-  client: Client,
-  environment: Environment,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+async function work(plan: Plan, life: Life, environment: Environment, signal: AbortSignal): Promise<void> {
   const { clock } = environment;
+  const { client, logger } = life;
   const random = createPooledRandom();
   const events = createEventRecorder({
     client,
@@ -238,6 +251,7 @@ async function work(
     controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers, ...trust }));
   }
   if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
+  controllers.push(...heartbeatsOf(plan, life));
   const running = runControllers(controllers, { clock, random, logger }, signal);
   await running.ready;
   if (!signal.aborted) {

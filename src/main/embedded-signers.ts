@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Random } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import { secondsOf } from '../base/clock.js';
@@ -6,7 +7,7 @@ import type { CertificateAuthority } from '../authority/certificate-authority.js
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
-import { trustConfigMap } from '../authority/trust-root.js';
+import { TRUST_NAMESPACE, trustConfigMap } from '../authority/trust-root.js';
 import {
   COUNTERSIGN_APPROVER,
   COUNTERSIGN_CLEANER,
@@ -20,6 +21,7 @@ import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { createInProcessTransport } from '../client/in-process-transport.js';
 import { CONFIG_MAPS } from '../client/resources.js';
+import { createHeartbeat } from '../controllers/heartbeat/heartbeat.js';
 import { createEmbeddedControllers } from '../controllers/embedded-controllers.js';
 import { createFactCaches, type FactCaches } from '../controllers/facts/fact-caches.js';
 import type { Controller } from '../controllers/runtime/controller.js';
@@ -72,6 +74,9 @@ export interface EmbeddedControllers {
 /** The server on its own behalf, while it starts. */
 const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:masters'] };
 
+/** What every embedded signer signs. */
+const PROFILE = parseSigningProfile({});
+
 /** Starts approver, signer, cleaner and the loops that an API server needs; resolves when all of them work. */
 export async function startControllers(options: ControllersOptions): Promise<EmbeddedControllers> {
   const { clock, random, logger, handle } = options;
@@ -101,6 +106,7 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
     }),
     ...(approval?.controllers ?? []),
     ...(signing?.controllers ?? []),
+    ...heartbeatsOf(options, server),
   ];
   const stopping = new AbortController();
   const running = runControllers(controllers, { clock, random, logger }, stopping.signal);
@@ -112,6 +118,20 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
       await Promise.all([approval?.flush(), signing?.flush()]);
     },
   };
+}
+
+/** Signs of life for what is at work, where everybody may see them. */
+function heartbeatsOf(
+  { approver, signerNames, clock, logger }: ControllersOptions,
+  client: Client,
+): readonly Controller[] {
+  const life = { client, clock, logger, namespace: TRUST_NAMESPACE, identity: hostname() };
+  return [
+    ...(approver === undefined ? [] : [createHeartbeat({ ...life, role: 'approver', signerNames: [] })]),
+    ...(signerNames.length === 0
+      ? []
+      : [createHeartbeat({ ...life, role: 'signer', signerNames, usages: [...PROFILE.usages] })]),
+  ];
 }
 
 type ClientAs = (user: UserInfo) => Client;
@@ -154,7 +174,6 @@ async function openSigning(
 
 async function openIssuers(options: ControllersOptions): Promise<ReadonlyMap<string, CertificateAuthority>> {
   const { clock, random, signersFolder } = options;
-  const profile = parseSigningProfile({});
   const issuers = await Promise.all(
     options.signerNames.map(async (signerName) => {
       const material = await openWorkloadCa({
@@ -163,7 +182,7 @@ async function openIssuers(options: ControllersOptions): Promise<ReadonlyMap<str
         random,
         ...(signersFolder === undefined ? {} : { folder: signersFolder }),
       });
-      return [signerName, createCertificateAuthority(material, profile, { clock, random })] as const;
+      return [signerName, createCertificateAuthority(material, PROFILE, { clock, random })] as const;
     }),
   );
   options.logger.debug('Signers opened', { signers: issuers.length, at: secondsOf(clock) });

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { serverContext } from '../apiserver/authorization/bootstrap/ensure-policy.js';
 import { TRUST_NAMESPACE } from '../authority/trust-root.js';
+import { heartbeatName } from '../client/heartbeat.js';
 import type { KubeObject } from '../kube/object-meta.js';
 import { hasReason } from '../kube/status.js';
 import type { ResourceStore } from '../registry/resource-store.js';
@@ -19,12 +20,19 @@ const NAMESPACES = ['default', 'kube-system', TRUST_NAMESPACE, 'kube-node-lease'
 const RBAC = 'rbac.authorization.k8s.io';
 const TRUST_READER = 'countersign:trust-reader';
 
-/** Lets every authenticated user read the trust roots that signers publish. */
+const HEARTBEATS = {
+  apiGroups: ['coordination.k8s.io'],
+  resources: ['leases'],
+  resourceNames: [heartbeatName('signer'), heartbeatName('approver')],
+  verbs: ['get'],
+};
+
+/** Lets every authenticated user read the trust roots that signers publish, and see whether signer and approver work. */
 const trustReader = {
   apiVersion: `${RBAC}/v1`,
   kind: 'Role',
   metadata: { name: TRUST_READER, namespace: TRUST_NAMESPACE },
-  rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
+  rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }, HEARTBEATS],
 };
 
 const trustReaderBinding = {

@@ -7,7 +7,7 @@ import type {
   PolicySubject,
   ServiceAccountRequesters,
 } from '../certificates/approval-policy.js';
-import { invalid, type FieldError } from '../kube/field-error.js';
+import { fieldErrorText, invalid, type FieldError } from '../kube/field-error.js';
 import { fromMetaLabelSelector } from '../kube/label-selector.js';
 import { ATTRIBUTE } from '../x509/name.js';
 import type {
@@ -46,6 +46,14 @@ export function compilePolicy(policy: ApprovalPolicy, engine: ExpressionEngine):
   const rules = compileRules(policy, engine, errors);
   if (errors.length > 0) return { kind: 'invalid', errors };
   return { kind: 'compiled', policy: compiled(policy, rules) };
+}
+
+/** The policy, compiled; where that cannot be, what stands in for it and says why. */
+export function compileOrExplain(policy: ApprovalPolicy, engine: ExpressionEngine): CompiledPolicy | NotReadyPolicy {
+  const compilation = compilePolicy(policy, engine);
+  return compilation.kind === 'compiled'
+    ? compilation.policy
+    : notReadyPolicy(policy, compilation.errors.map(fieldErrorText).join('; '));
 }
 
 /** Stands in for a policy that does not compile. */

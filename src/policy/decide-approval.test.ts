@@ -272,10 +272,13 @@ describe('questions to the authorizer', () => {
   };
 
   it('are told where the decision depends on them, each once', () => {
-    assert.deepEqual(decisionOf({ policies: [kubelet, policy('other', spec)], wish }), {
-      kind: 'needs',
-      questions: [own],
-    });
+    const decision = decisionOf({ policies: [kubelet, policy('other', spec)], wish });
+    assert.ok(decision.kind === 'needs');
+    assert.deepEqual(decision.questions, [own]);
+    assert.deepEqual(
+      decision.reviews.map(({ kind }) => kind),
+      ['needs', 'needs'],
+    );
   });
 
   it('are not asked where the request is refused anyway', () => {

@@ -46,7 +46,7 @@ export function decideApproval(input: DecisionInput): Decision {
     return { kind: 'approve', policy, names, message: describeApproval(policy, names, identity), reviews };
   }
   const questions = enforced.flatMap((review) => (review.kind === 'needs' ? review.questions : []));
-  if (questions.length > 0) return { kind: 'needs', questions: distinctQuestions(questions) };
+  if (questions.length > 0) return { kind: 'needs', questions: distinctQuestions(questions), reviews };
   const denying = enforced.filter(
     (review) => review.kind === 'violated' && review.onViolation === 'Deny',
   ) as Violated[];

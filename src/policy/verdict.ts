@@ -98,4 +98,8 @@ export type Decision =
     }
   | { readonly kind: 'defer'; readonly message: string; readonly reviews: readonly PolicyReview[] }
   /** Ask these, and decide again. */
-  | { readonly kind: 'needs'; readonly questions: readonly AccessQuestion[] };
+  | {
+      readonly kind: 'needs';
+      readonly questions: readonly AccessQuestion[];
+      readonly reviews: readonly PolicyReview[];
+    };

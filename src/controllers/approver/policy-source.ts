@@ -4,8 +4,7 @@ import type { ApprovalPolicy } from '../../certificates/approval-policy.js';
 import type { Client } from '../../client/client.js';
 import { createInformer, type Informer } from '../../client/informer.js';
 import { APPROVAL_POLICIES } from '../../client/resources.js';
-import { fieldErrorText, type FieldError } from '../../kube/field-error.js';
-import { compilePolicy, notReadyPolicy } from '../../policy/compile-policy.js';
+import { compileOrExplain } from '../../policy/compile-policy.js';
 import type { CompiledPolicy, NotReadyPolicy } from '../../policy/compiled-policy.js';
 import { createPolicySet, type PolicySet } from '../../policy/policy-set.js';
 import type { ExpressionEngine } from '../../policy/expression.js';
@@ -76,15 +75,4 @@ export function fixedPolicies(compiled: readonly CompiledPolicy[]): PolicySource
 function isSameVersion(one: ApprovalPolicy, other: ApprovalPolicy): boolean {
   const { uid, generation } = one.metadata;
   return generation !== undefined && generation === other.metadata.generation && uid === other.metadata.uid;
-}
-
-function compileOrExplain(policy: ApprovalPolicy, engine: ExpressionEngine): CompiledPolicy | NotReadyPolicy {
-  const compilation = compilePolicy(policy, engine);
-  return compilation.kind === 'compiled'
-    ? compilation.policy
-    : notReadyPolicy(policy, describeErrors(compilation.errors));
-}
-
-function describeErrors(errors: readonly FieldError[]): string {
-  return errors.map(fieldErrorText).join('; ');
 }

@@ -1,5 +1,5 @@
 import { decodeBase64 } from '../../base/base64.js';
-import type { UnixSeconds } from '../../base/clock.js';
+import { toUnixSeconds, type UnixSeconds } from '../../base/clock.js';
 import { CountersignError } from '../../base/error.js';
 import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
 import { parseTime, ZERO_TIME } from '../../kube/time.js';
@@ -28,19 +28,33 @@ export interface CleaningFacts {
   readonly notAfter: UnixSeconds | undefined;
 }
 
-/** Why a request is deleted; undefined where it stays. Ages are exceeded strictly; what has no time never ages. */
+/** A time after which a request is deleted, and why. */
+export interface Deadline {
+  readonly after: UnixSeconds;
+  readonly because: string;
+}
+
+/** When a request goes: at the first scan after any of these. Ages are exceeded strictly; what has no time never ages. */
+export function deadlines(facts: CleaningFacts): readonly Deadline[] {
+  const { createdAt, notAfter, issued, approvedAt } = facts;
+  const pending = facts.conditionCount === 0 && createdAt !== undefined ? [createdAt] : [];
+  return [
+    ...aged(issued ? approvedAt : [], AGES.issued, 'issued more than 1 hour ago'),
+    ...aged(facts.deniedAt, AGES.denied, 'denied more than 1 hour ago'),
+    ...aged(facts.failedAt, AGES.failed, 'failed more than 1 hour ago'),
+    ...aged(pending, AGES.pending, 'pending for more than 24 hours'),
+    ...(notAfter === undefined ? [] : [{ after: notAfter, because: 'its certificate has expired' }]),
+    ...aged(issued ? [] : approvedAt, AGES.unissued, 'approved, and not issued within 24 hours'),
+  ];
+}
+
+function aged(times: readonly UnixSeconds[], age: number, because: string): readonly Deadline[] {
+  return times.map((time) => ({ after: toUnixSeconds(time + age), because }));
+}
+
+/** Why a request is deleted; undefined where it stays. */
 export function expiryReason(facts: CleaningFacts, now: UnixSeconds): string | undefined {
-  const past = (times: readonly UnixSeconds[], age: number): boolean => times.some((time) => now - time > age);
-  if (facts.issued && past(facts.approvedAt, AGES.issued)) return 'issued more than 1 hour ago';
-  if (past(facts.deniedAt, AGES.denied)) return 'denied more than 1 hour ago';
-  if (past(facts.failedAt, AGES.failed)) return 'failed more than 1 hour ago';
-  const { createdAt, notAfter } = facts;
-  if (facts.conditionCount === 0 && createdAt !== undefined && past([createdAt], AGES.pending)) {
-    return 'pending for more than 24 hours';
-  }
-  if (notAfter !== undefined && now > notAfter) return 'its certificate has expired';
-  if (!facts.issued && past(facts.approvedAt, AGES.unissued)) return 'approved, and not issued within 24 hours';
-  return undefined;
+  return deadlines(facts).find(({ after }) => now > after)?.because;
 }
 
 /** What the cleaner remembers of a request. */

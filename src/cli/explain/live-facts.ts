@@ -1,0 +1,220 @@
+import type { Requester } from '../../certificates/normalised-request.js';
+import { resourceType, type ResourceType } from '../../client/resource-type.js';
+import {
+  CERTIFICATE_RECORDS,
+  NAMESPACES,
+  NODES,
+  PODS,
+  SERVICE_ACCOUNTS,
+  SUBJECT_ACCESS_REVIEWS,
+} from '../../client/resources.js';
+import { escapeFieldValue } from '../../client/wait-for.js';
+import { parseCertificateRecord } from '../../certificates/parse-certificate-record.js';
+import { CountersignError } from '../../base/error.js';
+import { createFactStore } from '../../policy/fact-store.js';
+import {
+  endpointSliceFactsOf,
+  namespaceFactsOf,
+  nodeFactsOf,
+  podFactsOf,
+  serviceAccountFactsOf,
+  serviceFactsOf,
+  type EndpointSliceLike,
+  type ServiceLike,
+} from '../../policy/facts-of.js';
+import { questionKey } from '../../policy/facts-snapshot.js';
+import type { AccessQuestion, Facts } from '../../policy/facts.js';
+import { recordedKeyOf } from '../../policy/recorded-key.js';
+import type { CarefulReader } from './careful-reader.js';
+
+// As far as facts are taken from them.
+const SERVICES: ResourceType<ServiceLike> = resourceType('', 'v1', 'services', 'Service', true);
+const ENDPOINT_SLICES: ResourceType<EndpointSliceLike> = resourceType(
+  'discovery.k8s.io',
+  'v1',
+  'endpointslices',
+  'EndpointSlice',
+  true,
+);
+
+/** More rounds than any chain of lookups has links. */
+const MAX_ROUNDS = 20;
+
+/**
+ * What `think` comes to when everything that it looks up has been read from the server: it thinks, what it missed is
+ * read, and it thinks again, until nothing is missed. Nothing else is read.
+ */
+export async function thinkWithLiveFacts<Thought>(
+  reader: CarefulReader,
+  requester: Requester,
+  think: (facts: Facts) => Thought,
+): Promise<Thought> {
+  const live = createLiveFacts(reader, requester);
+  for (let round = 0; ; round++) {
+    const thought = think(live.facts);
+    if (round === MAX_ROUNDS || !(await live.readMissing())) return thought;
+  }
+}
+
+interface LiveFacts {
+  readonly facts: Facts;
+  /** Reads what was looked up and is not known yet; false where there was nothing. */
+  readonly readMissing: () => Promise<boolean>;
+}
+
+type Read = () => Promise<void>;
+
+function createLiveFacts(reader: CarefulReader, requester: Requester): LiveFacts {
+  const store = createFactStore();
+  const answers = new Map<string, 'allowed' | 'denied'>();
+  const asked = new Set<string>();
+  let missing: Read[] = [];
+  const need = (what: string, read: Read): void => {
+    if (asked.has(what)) return;
+    asked.add(what);
+    missing.push(read);
+  };
+  const reads = createReads(reader, store);
+  const facts: Facts = {
+    standing: { kind: 'fresh' },
+    pod: (namespace, name) => {
+      need(`pod ${namespace}/${name}`, () => reads.pod(namespace, name));
+      return store.pod(namespace, name);
+    },
+    podsByIp: (ip) => {
+      need(`pods ${ip}`, () => reads.podsByIp(ip));
+      return store.podsByIp(ip);
+    },
+    service: (namespace, name) => {
+      need(`service ${namespace}/${name}`, () => reads.service(namespace, name));
+      return store.service(namespace, name);
+    },
+    servicesByIp: (ip) => {
+      need('services', reads.services);
+      return store.servicesByIp(ip);
+    },
+    slicesByPod: (podUid) => {
+      const namespace = reads.namespaceOfPod(podUid);
+      if (namespace !== undefined) need(`slices ${namespace}`, () => reads.slices(namespace));
+      return store.slicesByPod(podUid);
+    },
+    node: (name) => {
+      need(`node ${name}`, () => reads.node(name));
+      return store.node(name);
+    },
+    nodesByAddress: (address) => {
+      need('nodes', reads.nodes);
+      return store.nodesByAddress(address);
+    },
+    namespace: (name) => {
+      need(`namespace ${name}`, () => reads.namespace(name));
+      return store.namespace(name);
+    },
+    serviceAccount: (namespace, name) => {
+      need(`service account ${namespace}/${name}`, () => reads.serviceAccount(namespace, name));
+      return store.serviceAccount(namespace, name);
+    },
+    keyHolders: (digest) => {
+      need(`key ${digest}`, () => reads.keyHolders(digest));
+      return store.keyHolders(digest);
+    },
+    accessReview: (question) => {
+      const key = questionKey(question);
+      need(`review ${key}`, async () => {
+        const answer = await askAuthorizer(reader, requester, question);
+        if (answer !== undefined) answers.set(key, answer);
+      });
+      return answers.get(key);
+    },
+  };
+  return {
+    facts,
+    readMissing: async () => {
+      const reading = missing;
+      missing = [];
+      await Promise.all(reading.map((read) => read()));
+      return reading.length > 0;
+    },
+  };
+}
+
+/** The reads behind the lookups. Each puts what it finds into the store. */
+function createReads(reader: CarefulReader, store: ReturnType<typeof createFactStore>) {
+  const namespaces = new Map<string, string>();
+  const keepPod = (pod: Parameters<typeof podFactsOf>[0]): void => {
+    const facts = podFactsOf(pod);
+    namespaces.set(facts.uid, facts.namespace);
+    store.set('Pod', facts);
+  };
+  return {
+    namespaceOfPod: (uid: string) => namespaces.get(uid),
+    pod: async (namespace: string, name: string) => {
+      const pod = await reader.get(PODS, name, 'who asks is not known well', { namespace });
+      if (pod !== undefined) keepPod(pod);
+    },
+    podsByIp: async (ip: string) => {
+      // A field selector knows the first address of a pod only; of the others, those of the requester are known.
+      const fieldSelector = `status.podIP=${escapeFieldValue(ip)}`;
+      const pods = await reader.list(PODS, `whether another pod has ${ip} is not checked`, { fieldSelector });
+      for (const pod of pods ?? []) keepPod(pod);
+    },
+    service: async (namespace: string, name: string) => {
+      const service = await reader.get(SERVICES, name, 'names of Services are not checked', { namespace });
+      if (service !== undefined) store.set('Service', serviceFactsOf(service));
+    },
+    services: async () => {
+      const services = await reader.list(SERVICES, 'addresses of Services are not checked');
+      for (const service of services ?? []) store.set('Service', serviceFactsOf(service));
+    },
+    slices: async (namespace: string) => {
+      const slices = await reader.list(ENDPOINT_SLICES, 'which Services the pod backs is not known', { namespace });
+      for (const slice of slices ?? []) store.set('EndpointSlice', endpointSliceFactsOf(slice));
+    },
+    node: async (name: string) => {
+      const node = await reader.get(NODES, name, 'the node is not checked');
+      if (node !== undefined) store.set('Node', nodeFactsOf(node));
+    },
+    nodes: async () => {
+      const nodes = await reader.list(NODES, 'addresses of nodes are not checked');
+      for (const node of nodes ?? []) store.set('Node', nodeFactsOf(node));
+    },
+    namespace: async (name: string) => {
+      const namespace = await reader.get(NAMESPACES, name, 'labels of the namespace are not known');
+      if (namespace !== undefined) store.set('Namespace', namespaceFactsOf(namespace));
+    },
+    serviceAccount: async (namespace: string, name: string) => {
+      const account = await reader.get(SERVICE_ACCOUNTS, name, 'who asks is not known well', { namespace });
+      if (account !== undefined) store.set('ServiceAccount', serviceAccountFactsOf(account));
+    },
+    keyHolders: async (digest: string) => {
+      const fieldSelector = `spec.request.publicKeyDigest=${escapeFieldValue(digest)}`;
+      const without = 'whether the key is on record for somebody else is not checked';
+      for (const record of (await reader.list(CERTIFICATE_RECORDS, without, { fieldSelector })) ?? []) {
+        const recorded = readRecordedKey(record);
+        if (recorded !== undefined) store.setKeyHolder(recorded.publicKeyDigest, recorded.holder);
+      }
+    },
+  };
+}
+
+function readRecordedKey(record: unknown): ReturnType<typeof recordedKeyOf> {
+  try {
+    return recordedKeyOf(parseCertificateRecord(record));
+  } catch (error) {
+    if (error instanceof CountersignError) return undefined; // the approver does not see it either
+    throw error;
+  }
+}
+
+async function askAuthorizer(
+  reader: CarefulReader,
+  { username, uid, groups, extra }: Requester,
+  { verb, group, resource, subresource }: AccessQuestion,
+): Promise<'allowed' | 'denied' | undefined> {
+  const resourceAttributes = { verb, group, version: '*', resource, subresource };
+  const spec = { user: username, uid, groups, extra, resourceAttributes };
+  const without = 'what the requester may do is not known';
+  const answer = await reader.ask(SUBJECT_ACCESS_REVIEWS, { metadata: {}, spec }, without);
+  if (answer === undefined) return undefined;
+  return answer.status?.allowed === true && answer.status.denied !== true ? 'allowed' : 'denied';
+}

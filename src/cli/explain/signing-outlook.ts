@@ -1,0 +1,39 @@
+import { refusalOf } from '../../authority/prepare.js';
+import { PROFILE_KEYS } from '../../authority/key-policy.js';
+import { parseSigningProfile, type SigningProfile } from '../../authority/signing-profile.js';
+import { leafUsages } from '../../authority/usage-extensions.js';
+import { isKubernetesSigner, kubernetesRefusal } from '../../certificates/kubernetes-signers.js';
+import { CountersignError } from '../../base/error.js';
+import type { CertificationRequest } from '../../x509/certification-request.js';
+import type { ExplainedProgram } from './explanation.js';
+
+/** A request as signers see it. */
+export interface SigningQuestion {
+  readonly signerName: string;
+  readonly request: CertificationRequest;
+  readonly usages: readonly string[];
+  readonly signer: ExplainedProgram;
+}
+
+/** Why the signer will refuse, as far as that can be known from outside. */
+export function signingRefusals({ signerName, request, usages, signer }: SigningQuestion): readonly string[] {
+  if (isKubernetesSigner(signerName)) {
+    const refusal = kubernetesRefusal(signerName, { request, usages });
+    return refusal === undefined ? [] : [`kube-controller-manager refuses it: ${refusal}`];
+  }
+  const refusal = refusalOf({ request, usages }, profileOf(signer));
+  return refusal === undefined ? [] : [`a signer of Countersign refuses it: ${refusal}`];
+}
+
+/** Everything that any profile can allow, where the signer does not tell. */
+function profileOf(signer: ExplainedProgram): SigningProfile {
+  const told = signer.kind === 'alive' ? signer.usages : undefined;
+  const keys = [...PROFILE_KEYS];
+  const usages = leafUsages();
+  try {
+    return parseSigningProfile({ keys, usages: told ?? usages });
+  } catch (error) {
+    if (!(error instanceof CountersignError)) throw error;
+    return parseSigningProfile({ keys, usages }); // what somebody wrote there is no list of usages
+  }
+}

@@ -1,0 +1,71 @@
+import type { UnixSeconds } from '../base/clock.js';
+import { parseMicroTime } from '../kube/time.js';
+import { toUnixSeconds } from '../base/clock.js';
+import type { Lease } from './core-objects.js';
+
+/** Label of Leases by which programs of ours show that they work; the value says what they do. */
+export const HEARTBEAT_LABEL = 'countersign.dev/heartbeat';
+
+/** Annotation with the signerNames that the program serves, between commas. */
+export const SIGNER_NAMES_ANNOTATION = 'countersign.dev/signer-names';
+
+/** Annotation with the usages that a signer signs, between commas. */
+export const SIGNER_USAGES_ANNOTATION = 'countersign.dev/signer-usages';
+
+/** What a program does that shows that it works. */
+export type HeartbeatRole = 'signer' | 'approver';
+
+/** The name of the Lease by which programs of a role show that they work. */
+export function heartbeatName(role: HeartbeatRole): string {
+  return `countersign-${role}-heartbeat`;
+}
+
+/** A sign of life. */
+export interface Heartbeat {
+  readonly role: HeartbeatRole;
+  /** `namespace/name` of the Lease. */
+  readonly lease: string;
+  /** Who renewed it last. */
+  readonly holder: string;
+  readonly signerNames: readonly string[];
+  /** Usages that are signed; undefined where that is not told. */
+  readonly usages?: readonly string[];
+  readonly renewedAt: UnixSeconds;
+  /** How long after the last renewal it still counts. */
+  readonly durationSeconds: number;
+}
+
+/** The sign of life that a Lease is; undefined where it is none, or was never renewed. */
+export function readHeartbeat({ metadata, spec }: Lease): Heartbeat | undefined {
+  const role = metadata.labels?.[HEARTBEAT_LABEL];
+  const renewedAt = renewalOf(spec?.renewTime);
+  if ((role !== 'signer' && role !== 'approver') || renewedAt === undefined) return undefined;
+  const usages = metadata.annotations?.[SIGNER_USAGES_ANNOTATION];
+  return {
+    role,
+    lease: `${metadata.namespace ?? ''}/${metadata.name ?? ''}`,
+    holder: spec?.holderIdentity ?? '',
+    signerNames: listed(metadata.annotations?.[SIGNER_NAMES_ANNOTATION] ?? ''),
+    ...(usages === undefined ? {} : { usages: listed(usages) }),
+    renewedAt,
+    durationSeconds: spec?.leaseDurationSeconds ?? 0,
+  };
+}
+
+/** When a Lease was last renewed; undefined where it never was. */
+export function renewalOf(renewTime: string | null | undefined): UnixSeconds | undefined {
+  const micros = renewTime === undefined || renewTime === null ? undefined : parseMicroTime(renewTime);
+  return micros === undefined ? undefined : toUnixSeconds(micros / 1_000_000);
+}
+
+/** Whether a renewal still counts. One from the future does: clocks differ. */
+export function isAlive(
+  { renewedAt, durationSeconds }: Pick<Heartbeat, 'renewedAt' | 'durationSeconds'>,
+  now: UnixSeconds,
+): boolean {
+  return now - renewedAt <= durationSeconds;
+}
+
+function listed(text: string): readonly string[] {
+  return text.split(',').filter((part) => part !== '');
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import { hasHttpCode } from '../../client/api-failure.js';
+import type { Client } from '../../client/client.js';
+import type { Lease } from '../../client/core-objects.js';
+import {
+  HEARTBEAT_LABEL,
+  heartbeatName,
+  SIGNER_NAMES_ANNOTATION,
+  SIGNER_USAGES_ANNOTATION,
+  type HeartbeatRole,
+} from '../../client/heartbeat.js';
+import { LEASES } from '../../client/resources.js';
+import { formatMicroTime } from '../../kube/time.js';
+import { createController, type Applied, type Controller } from '../runtime/controller.js';
+
+/** Whose sign of life, and what it says. */
+export interface HeartbeatOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  /** Where the Lease is. */
+  readonly namespace: string;
+  readonly role: HeartbeatRole;
+  /** Who renews it; replicas share one Lease, and the last to renew stands in it. */
+  readonly identity: string;
+  readonly signerNames: readonly string[];
+  /** What a signer signs. */
+  readonly usages?: readonly string[];
+  readonly logger: Logger;
+}
+
+const RENEW_SECONDS = 30;
+
+/** Two renewals may fail before somebody calls it dead. */
+const DURATION_SECONDS = 3 * RENEW_SECONDS;
+
+/**
+ * Shows by a Lease that a signer or an approver works, and for which signers: nothing else in the API tells. It elects
+ * nobody. It runs beside the loop whose life it shows, and ends with it.
+ */
+export function createHeartbeat(options: HeartbeatOptions): Controller {
+  const name = heartbeatName(options.role);
+  let last: Lease | undefined;
+  let isForbidden = false;
+  return createController<Lease | undefined, Lease | undefined>({
+    name: `${options.role}-heartbeat`,
+    watches: [],
+    resync: { seconds: RENEW_SECONDS, keys: () => [name] },
+    observe: () => last,
+    decide: (seen) => ({ kind: 'act', actions: [seen] }),
+    apply: async (seen, signal): Promise<Applied> => {
+      try {
+        // Undefined where somebody else has renewed it meanwhile: that is as good.
+        last = await renew(options, name, seen, signal);
+      } catch (error) {
+        if (!hasHttpCode(error, 403)) throw error;
+        // It works without: it is said once, and tried again.
+        const told = { namespace: options.namespace, name, error: error.message };
+        if (!isForbidden) options.logger.warn('May not write Lease that shows that it works', told);
+        isForbidden = true;
+      }
+      return { kind: 'done' };
+    },
+  });
+}
+
+/** Writes the Lease; undefined where it must be read before the next time. */
+async function renew(
+  options: HeartbeatOptions,
+  name: string,
+  seen: Lease | undefined,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  const { client, namespace } = options;
+  try {
+    const current = seen ?? (await readLease(client, namespace, name, signal));
+    const lease = leaseOf(options, name, current);
+    return await (current === undefined
+      ? client.create(LEASES, lease, { signal })
+      : client.update(LEASES, lease, { signal }));
+  } catch (error) {
+    if (hasHttpCode(error, 404, 409)) return undefined;
+    throw error;
+  }
+}
+
+async function readLease(
+  client: Client,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  try {
+    return await client.get(LEASES, name, { namespace, signal });
+  } catch (error) {
+    if (hasHttpCode(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+function leaseOf(options: HeartbeatOptions, name: string, current: Lease | undefined): Lease {
+  const { clock, namespace, role, identity, signerNames, usages } = options;
+  const now = formatMicroTime(Math.floor(clock.now() * 1000));
+  const { metadata = { namespace, name }, spec } = current ?? {};
+  return {
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, [HEARTBEAT_LABEL]: role },
+      annotations: {
+        ...metadata.annotations,
+        [SIGNER_NAMES_ANNOTATION]: signerNames.join(','),
+        ...(usages === undefined ? {} : { [SIGNER_USAGES_ANNOTATION]: usages.join(',') }),
+      },
+    },
+    spec: {
+      ...spec,
+      holderIdentity: identity,
+      leaseDurationSeconds: DURATION_SECONDS,
+      acquireTime: spec?.holderIdentity === identity ? (spec.acquireTime ?? now) : now,
+      renewTime: now,
+    },
+  };
+}
