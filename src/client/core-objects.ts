@@ -104,6 +104,74 @@ export interface Node extends KubeObject {
   };
 }
 
+/** v1 Service. */
+export interface Service extends KubeObject {
+  readonly spec?: ServiceSpec;
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+    readonly conditions?: readonly ObjectCondition[];
+  };
+}
+
+/** v1 ServiceSpec, as far as clients here read it. */
+export interface ServiceSpec {
+  readonly type?: string;
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly ServicePort[];
+  /** `None` where it is headless. */
+  readonly clusterIP?: string;
+  readonly clusterIPs?: readonly string[];
+  readonly ipFamilies?: readonly string[];
+  readonly externalIPs?: readonly string[];
+  readonly externalName?: string;
+  readonly publishNotReadyAddresses?: boolean;
+}
+
+/** v1 ServicePort. */
+export interface ServicePort {
+  readonly name?: string;
+  readonly protocol?: string;
+  readonly appProtocol?: string;
+  readonly port: number;
+  /** A number, or the name of a port of the pods' containers. */
+  readonly targetPort?: number | string;
+  readonly nodePort?: number;
+}
+
+/** v1 Endpoints. */
+export interface Endpoints extends KubeObject {
+  readonly subsets?: readonly {
+    readonly addresses?: readonly { readonly ip: string; readonly targetRef?: ObjectReference }[];
+    readonly notReadyAddresses?: readonly { readonly ip: string; readonly targetRef?: ObjectReference }[];
+    readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
+  }[];
+}
+
+/** discovery.k8s.io/v1 EndpointSlice. */
+export interface EndpointSlice extends KubeObject {
+  readonly addressType: string;
+  readonly endpoints: readonly Endpoint[] | null;
+  readonly ports: readonly EndpointPort[] | null;
+}
+
+/** discovery.k8s.io/v1 Endpoint. */
+export interface Endpoint {
+  readonly addresses: readonly string[];
+  readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+  readonly hostname?: string;
+  readonly targetRef?: ObjectReference;
+  readonly nodeName?: string;
+  readonly zone?: string;
+}
+
+/** discovery.k8s.io/v1 EndpointPort. */
+export interface EndpointPort {
+  readonly name?: string;
+  readonly protocol?: string;
+  readonly port?: number;
+  readonly appProtocol?: string;
+}
+
 /** v1 ObjectReference. */
 export interface ObjectReference {
   readonly kind?: string;

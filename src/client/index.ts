@@ -20,6 +20,10 @@ export type { Client, ClientOptions } from './client.js';
 export type {
   ConfigMap,
   CoreEvent,
+  Endpoint,
+  EndpointPort,
+  Endpoints,
+  EndpointSlice,
   Lease,
   LeaseSpec,
   Namespace,
@@ -33,7 +37,10 @@ export type {
   PodSpec,
   PodStatus,
   Secret,
+  Service,
   ServiceAccount,
+  ServicePort,
+  ServiceSpec,
 } from './core-objects.js';
 export { createEventRecorder } from './event-recorder.js';
 export type { EventRecorder, EventRecorderOptions, Occurrence } from './event-recorder.js';

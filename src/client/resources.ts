@@ -2,7 +2,19 @@ import { type ApprovalPolicy, COUNTERSIGN_GROUP, COUNTERSIGN_VERSION } from '../
 import type { CertificateRecord } from '../certificates/certificate-record.js';
 import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
 import type { SelfSubjectAccessReview, SelfSubjectReview, SubjectAccessReview } from './access-reviews.js';
-import type { ConfigMap, CoreEvent, Lease, Namespace, Node, Pod, Secret, ServiceAccount } from './core-objects.js';
+import type {
+  ConfigMap,
+  CoreEvent,
+  EndpointSlice,
+  Endpoints,
+  Lease,
+  Namespace,
+  Node,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from './core-objects.js';
 import { resourceType, type ResourceType } from './resource-type.js';
 
 /** certificates.k8s.io/v1 certificatesigningrequests. */
@@ -37,6 +49,21 @@ export const PODS: ResourceType<Pod> = resourceType('', 'v1', 'pods', 'Pod', tru
 
 /** v1 nodes. */
 export const NODES: ResourceType<Node> = resourceType('', 'v1', 'nodes', 'Node', false);
+
+/** v1 services. */
+export const SERVICES: ResourceType<Service> = resourceType('', 'v1', 'services', 'Service', true);
+
+/** v1 endpoints. Deprecated: whoever wants to know where a service is served reads endpointslices. */
+export const ENDPOINTS: ResourceType<Endpoints> = resourceType('', 'v1', 'endpoints', 'Endpoints', true);
+
+/** discovery.k8s.io/v1 endpointslices. */
+export const ENDPOINT_SLICES: ResourceType<EndpointSlice> = resourceType(
+  'discovery.k8s.io',
+  'v1',
+  'endpointslices',
+  'EndpointSlice',
+  true,
+);
 
 /** v1 events. */
 export const EVENTS: ResourceType<CoreEvent> = resourceType('', 'v1', 'events', 'Event', true);
