@@ -55,6 +55,13 @@ const KUBERNETES_CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = 
     resourceRule(['delete', 'deletecollection', 'get', 'list'], ['*'], ['*']),
     EVENTS,
   ],
+  'endpointslice-controller': [
+    resourceRule(READ, [''], ['pods', 'services']),
+    // Kubernetes asks for this where an owner's deletion waits for what it owns.
+    resourceRule(['update'], [''], ['services/finalizers']),
+    resourceRule(['create', 'delete', 'update', ...READ], ['discovery.k8s.io'], ['endpointslices']),
+    EVENTS,
+  ],
   'service-account-controller': [resourceRule(['create', ...READ], [''], ['serviceaccounts']), READ_NAMESPACES, EVENTS],
 };
 
