@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.js';
 import type { Client } from '../client/client.js';
 import type { ResourceType } from '../client/resource-type.js';
 import { createCleaner } from './cleaner/cleaner.js';
+import { createEndpointSliceController } from './endpointslice/endpoint-slice-controller.js';
 import { createNamespaceCleaner } from './namespace/namespace-cleaner.js';
 import { createRootCaPublisher } from './root-ca-publisher/root-ca-publisher.js';
 import type { Controller } from './runtime/controller.js';
@@ -17,7 +18,20 @@ export interface EmbeddedClients {
   readonly serviceAccounts: Client;
   /** Also reads the namespaces for all of them. */
   readonly namespaces: Client;
+  readonly endpointSlices: Client;
 }
+
+/** The loops by the names that kube-controller-manager has for them, without `-controller` at the end. */
+export const EMBEDDED_CONTROLLERS = [
+  'certificatesigningrequest-cleaner',
+  'endpointslice',
+  'namespace',
+  'root-ca-certificate-publisher',
+  'serviceaccount',
+] as const;
+
+/** One of the loops. */
+export type EmbeddedControllerName = (typeof EMBEDDED_CONTROLLERS)[number];
 
 /** What the embedded server's own controllers are made with. */
 export interface EmbeddedControllersOptions {
@@ -30,23 +44,31 @@ export interface EmbeddedControllersOptions {
   readonly rootCaPem: () => string;
   /** Every resource the server has; the namespaced ones are emptied with their namespace. */
   readonly resources: readonly ResourceType[];
+  /** Which of the loops run; all of them when absent. */
+  readonly runs?: (name: EmbeddedControllerName) => boolean;
 }
 
 /**
- * What kube-controller-manager would do for the embedded server, over one cache of namespaces: the cleaner, the root CA
- * in every namespace, default service accounts, and the emptying of namespaces. On a cluster all of it runs already.
+ * What kube-controller-manager would do for the embedded server: the cleaner, the root CA in every namespace, default
+ * service accounts, the emptying of namespaces (all over one cache of namespaces), and the slices of Services. On a
+ * cluster all of it runs already.
  */
 export function createEmbeddedControllers(options: EmbeddedControllersOptions): readonly Controller[] {
-  const { clients, clock, random, logger, rootCaPem, resources } = options;
+  const { clients, clock, random, logger, rootCaPem, resources, runs = () => true } = options;
   const namespaces = createNamespaceInformer(clients.namespaces, { clock, random });
-  return [
-    createCleaner({ client: clients.cleaner, logger: logger.with({ controller: 'cleaner' }) }),
-    createRootCaPublisher({ client: clients.rootCaPublisher, clock, random, namespaces, rootCaPem }),
-    createDefaultServiceAccount({ client: clients.serviceAccounts, clock, random, namespaces }),
-    createNamespaceCleaner({
-      client: clients.namespaces,
-      namespaces,
-      resources: resources.filter(({ namespaced }) => namespaced),
-    }),
-  ];
+  const makers: Readonly<Record<EmbeddedControllerName, () => Controller>> = {
+    'certificatesigningrequest-cleaner': () =>
+      createCleaner({ client: clients.cleaner, logger: logger.with({ controller: 'cleaner' }) }),
+    'root-ca-certificate-publisher': () =>
+      createRootCaPublisher({ client: clients.rootCaPublisher, clock, random, namespaces, rootCaPem }),
+    serviceaccount: () => createDefaultServiceAccount({ client: clients.serviceAccounts, clock, random, namespaces }),
+    namespace: () =>
+      createNamespaceCleaner({
+        client: clients.namespaces,
+        namespaces,
+        resources: resources.filter(({ namespaced }) => namespaced),
+      }),
+    endpointslice: () => createEndpointSliceController({ client: clients.endpointSlices, clock, random }),
+  };
+  return EMBEDDED_CONTROLLERS.filter(runs).map((name) => makers[name]());
 }

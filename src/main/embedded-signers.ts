@@ -42,6 +42,7 @@ import { loadPolicies } from './load-policies.js';
 import { publishRecordKey } from './publish-record-key.js';
 import { VERSION } from './version.js';
 import { openWorkloadCa } from './workload-ca.js';
+import type { ControllerChoice } from './controller-list.js';
 
 export interface ControllersOptions {
   readonly handle: Transport;
@@ -49,6 +50,8 @@ export interface ControllersOptions {
   readonly rootCaPem: () => string;
   readonly requestVerifier: RequestVerifier;
   readonly signerNames: readonly string[];
+  /** Which of the server's own loops run; all of them when absent. */
+  readonly runs?: ControllerChoice;
   /** Folder of the signers' CAs; absent: in memory. */
   readonly signersFolder?: string;
   /** Private key (PKCS#8 PEM) that signs records. */
@@ -97,12 +100,14 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
         rootCaPublisher: controllerClient('root-ca-cert-publisher'),
         serviceAccounts: controllerClient('service-account-controller'),
         namespaces: controllerClient('namespace-controller'),
+        endpointSlices: controllerClient('endpointslice-controller'),
       },
       clock,
       random,
       logger,
       rootCaPem: options.rootCaPem,
       resources: options.resources,
+      ...(options.runs === undefined ? {} : { runs: options.runs }),
     }),
     ...(approval?.controllers ?? []),
     ...(signing?.controllers ?? []),

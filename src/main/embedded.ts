@@ -17,6 +17,7 @@ import { createMemoryStore } from '../storage/memory/memory-store.js';
 import type { Store } from '../storage/store.js';
 import type { Api, ApiOptions } from './api.js';
 import { openApi } from './api.js';
+import type { ControllerChoice } from './controller-list.js';
 import { startControllers } from './embedded-signers.js';
 import { startHousekeeping } from './housekeeping.js';
 import { kubeconfigText } from './kubeconfig-file.js';
@@ -37,6 +38,8 @@ export interface EmbeddedOptions {
   readonly kubeconfigPath: string;
   /** Signers to run, each with a CA of its own. */
   readonly signerNames: readonly string[];
+  /** Which of the server's own loops run; all of them when absent. */
+  readonly runs?: ControllerChoice;
   /** Networks of cluster IPs, one for each family; the first is the default. Absent: `DEFAULT_SERVICE_RANGE`. */
   readonly serviceNetworks?: ApiOptions['serviceNetworks'];
   /** What approver and signer must know of their cluster. Absent: that of a usual cluster. */
@@ -105,15 +108,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     });
     closers.push(() => api.close());
     closers.push(startHousekeeping({ store, resources: api.resources, clock, logger }));
-    const serving = await pki.serving(servingHosts(options.host));
-    const listener = await listen({
-      handle: (request) => api.server.handle(request),
-      host: options.host,
-      port: options.port,
-      tls: { key: serving.keyPem, cert: serving.certificatePem },
-      clientCas: [pki.clientCaPem],
-      logger,
-    });
+    const listener = await openListener(options, api, pki);
     closers.push(() => endListener(api, listener));
     address = urlAuthority(shownHost(options.host), listener.port);
     const url = `https://${address}`;
@@ -125,6 +120,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       rootCaPem: () => pki.serverCaPem,
       requestVerifier,
       signerNames: options.signerNames,
+      ...(options.runs === undefined ? {} : { runs: options.runs }),
       recordKeyPem: pki.recordKeyPem,
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
       ...(options.approver === false
@@ -179,6 +175,18 @@ function reserving(settings: ApprovalSettings, hosts: readonly string[]): Approv
 /** The host that clients of this machine are told: loopback where the server listens everywhere. */
 function shownHost(host: string): string {
   return isWildcardHost(host) ? '127.0.0.1' : host;
+}
+
+async function openListener({ host, port, logger }: EmbeddedOptions, api: Api, pki: ServerPki): Promise<Listener> {
+  const serving = await pki.serving(servingHosts(host));
+  return listen({
+    handle: (request) => api.server.handle(request),
+    host,
+    port,
+    tls: { key: serving.keyPem, cert: serving.certificatePem },
+    clientCas: [pki.clientCaPem],
+    logger,
+  });
 }
 
 async function endListener(api: Api, listener: Listener): Promise<void> {

@@ -7,7 +7,9 @@ import { choiceFlag, listFlag, rawFlags, repeatable, switchFlag, textFlag } from
 import type { RawFlags } from '../cli/flags.js';
 import { fieldErrorText } from '../kube/field-error.js';
 import { addApprovalFlags, approvalSettings } from './approval-flags.js';
+import { EMBEDDED_CONTROLLERS } from '../controllers/embedded-controllers.js';
 import { parseClockOffset } from './clock-offset.js';
+import { parseControllerList } from './controller-list.js';
 import type { Embedded, EmbeddedOptions } from './embedded.js';
 import { startEmbedded } from './embedded.js';
 import type { ListenAddress } from './locations.js';
@@ -40,6 +42,11 @@ export function configureUp(command: Command, environment: Environment): void {
     )
     .option('--no-approver', 'let nobody decide by policy')
     .option('--policy <file>', 'YAML of ApprovalPolicies to write into the store at the start, repeatable', repeatable)
+    .option(
+      '--controllers <list>',
+      `loops to run, as for kube-controller-manager: "*,-endpointslice" is all but one of ${EMBEDDED_CONTROLLERS.join(', ')}`,
+      '*',
+    )
     .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]')
     .option('--clock <offset>', 'run with a clock that is off, such as +89d: to rehearse expiry and clean-up')
     .option('--log-level <level>', 'debug, info, warn or error', 'warn')
@@ -92,6 +99,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     ...address,
     ...(tokenFile === undefined ? {} : { tokenFile: resolve(environment.cwd, tokenFile) }),
     signerNames: signersOf(flags),
+    runs: parseControllerList(textFlag(flags, 'controllers') ?? '*'),
     serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
     settings: approvalSettings(flags),
     ...approverOf(flags, environment),

@@ -39,7 +39,13 @@ function start(b: ControlBench, client: Client = b.client(), rootCaPem: () => st
   const lines: Line[] = [];
   const logger = keepingLogger(lines);
   const { clock, random } = b;
-  const clients = { cleaner: client, rootCaPublisher: client, serviceAccounts: client, namespaces: client };
+  const clients = {
+    cleaner: client,
+    rootCaPublisher: client,
+    serviceAccounts: client,
+    namespaces: client,
+    endpointSlices: client,
+  };
   const controllers = createEmbeddedControllers({ clients, clock, random, logger, rootCaPem, resources: RESOURCES });
   return { lines, stop: b.run(controllers, logger) };
 }

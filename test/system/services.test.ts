@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../command.js';
 import { startServer } from '../server-process.js';
@@ -94,6 +97,21 @@ test('stock kubectl keeps services and endpoint slices', async (t) => {
     assert.equal((await create('y')).code, 0);
   });
 
+  await t.test('a slice says which pods serve', async () => {
+    await kubectl(['run', 'web-0', '--image=nginx', '--labels=app=web', '--port=8443']);
+    const status = { podIP: '10.1.0.5', podIPs: [{ ip: '10.1.0.5' }], phase: 'Running' };
+    const patched = await kubectl(['patch', 'pod', 'web-0', '--subresource=status', '-p', JSON.stringify({ status })]);
+    assert.equal(patched.code, 0, patched.stderr);
+    const slices = ['endpointslices', '-l', 'kubernetes.io/service-name=peers'];
+    const there = ['wait', ...slices, '--for=jsonpath={.endpoints[0].addresses[0]}=10.1.0.5', '--timeout=10s'];
+    assert.equal((await kubectl(there)).code, 0);
+    const [row] = await rows(...slices);
+    assert.match(row?.[0] ?? '', /^peers-[a-z0-9]+$/);
+    assert.deepEqual(row?.slice(1), ['IPv4', '7000', '10.1.0.5']);
+    await kubectl(['delete', 'service', 'peers']);
+    assert.equal((await kubectl(['wait', ...slices, '--for=delete', '--timeout=10s'])).code, 0);
+  });
+
   await t.test('endpoints come with a warning', async () => {
     const { stderr } = await kubectl(['get', 'ep']);
     assert.match(stderr, /Warning: v1 Endpoints is deprecated in v1\.33\+; use discovery\.k8s\.io\/v1 EndpointSlice/);
@@ -104,4 +122,28 @@ test('stock kubectl keeps services and endpoint slices', async (t) => {
     assert.match((await kubectl(['explain', 'service.spec.clusterIPs'])).stdout, /FIELD: clusterIPs <\[\]string>/);
     assert.match((await kubectl(['api-resources'])).stdout, /^services +svc +v1 +true +Service$/m);
   });
+});
+
+test('addresses outlive a restart, and slices are left to others where that is wanted', async (t) => {
+  if (!requireTool(t, 'kubectl')) return;
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'));
+  const args = ['--service-cluster-ip-range', '10.50.0.0/24', '--controllers', '*,-endpointslice'];
+  const seen: string[] = [];
+  for (const round of [1, 2]) {
+    await using server = await startServer(args, { folder });
+    const kubectl = (...command: readonly string[]) =>
+      runCommand('kubectl', [...command, '--kubeconfig', server.kubeconfig]);
+    if (round === 1) assert.equal((await kubectl('create', 'service', 'clusterip', 'a', '--tcp=80')).code, 0);
+    const { stdout } = await kubectl('get', 'svc', '-o', 'jsonpath={.items[*].spec.clusterIP}');
+    seen.push(stdout);
+    assert.match(stdout, /^10\.50\.0\.\d+ 10\.50\.0\.1$/);
+    const [taken = ''] = stdout.split(' ');
+    const again = await kubectl('create', 'service', 'clusterip', `b${round}`, '--tcp=80', `--clusterip=${taken}`);
+    assert.match(again.stderr, /provided IP is already allocated/);
+    const slices = await kubectl('get', 'endpointslices', '-o', 'name');
+    assert.equal(slices.stdout.trim(), 'endpointslice.discovery.k8s.io/kubernetes');
+    assert.equal(server.output().includes('Could not announce'), false, server.output());
+  }
+  assert.equal(seen[0], seen[1]);
+  await rm(folder, { recursive: true });
 });
