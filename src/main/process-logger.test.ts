@@ -18,6 +18,11 @@ test('leaves out what is below its level, and values that are no plain ones', ()
   ]);
 });
 
+test('shows control characters of strangers as text', () => {
+  const lines = logged('text', (logger) => logger.info('Seen', { username: 'a\u001b[2Jb\u202e', name: 'c\u009b d' }));
+  assert.deepEqual(lines, ['1970-01-01T00:00:00.000Z INFO  Seen username=a\\u{1b}[2Jb\\u{202e} name="c\\u{9b} d"\n']);
+});
+
 test('writes text for people, with what was bound before', () => {
   const lines = logged('text', (logger) =>
     logger.with({ controller: 'signer' }).warn('Certificate lost', { name: 'a b', n: 1 }),

@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.js';
 import type { LogFields, Logger } from '../base/logger.js';
 
 /** How much is logged. */
@@ -51,8 +52,11 @@ function plainFields(fields: LogFields): PlainFields {
 
 function textFields(fields: PlainFields): string {
   return Object.entries(fields)
-    .map(
-      ([key, value]) => ` ${key}=${typeof value === 'string' && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
-    )
+    .map(([key, value]) => ` ${key}=${typeof value === 'string' ? textValue(value) : value}`)
     .join('');
+}
+
+/** Values may be what a stranger wrote: nothing in them moves the cursor, or looks like another field. */
+function textValue(value: string): string {
+  return printable(/[\s"=]/.test(value) ? JSON.stringify(value) : value);
 }
