@@ -148,11 +148,11 @@ describe('rules of a policy', () => {
   it('wait where they have no value or take too much', () => {
     assert.deepEqual(
       review(
-        () => ({ kind: 'error', message: 'no such key: stage' }),
+        () => ({ kind: 'error', message: 'no such key: \u001b[2Jstage' }),
         () => ({ kind: 'exceeded', what: 'deadline' }),
       ),
       [
-        'unknown rules[0]: rule "first" has no value: no such key: stage',
+        'unknown rules[0]: rule "first" has no value: no such key: \\u{1b}[2Jstage',
         'unknown rules[1]: rule "second" was stopped: it takes too long',
       ],
     );

@@ -1,3 +1,4 @@
+import { printable } from '../base/printable.js';
 import type { PolicyKey } from '../certificates/approval-policy.js';
 import { describePublicKey, type PublicKeyParts } from '../x509/public-key.js';
 import type { CompiledPolicy, CompiledRule } from './compiled-policy.js';
@@ -89,7 +90,7 @@ function ruleViolation(rule: CompiledRule, path: string, context: ReviewContext)
       return broken(path, rule.message === rule.name ? `${text} is not met` : `${text} is not met: ${rule.message}`);
     }
     case 'error':
-      return { path, detail: `${text} has no value: ${result.message}`, kind: 'unknown' };
+      return { path, detail: `${text} has no value: ${printable(result.message)}`, kind: 'unknown' };
     case 'exceeded':
       return { path, detail: `${text} was stopped: it takes too ${STOPPED[result.what]}`, kind: 'unknown' };
   }
