@@ -69,11 +69,12 @@ function grant(grantedBy: string, because: string, { evidence }: CompiledPolicy)
 
 function dnsObjection(text: string, { identity, facts, settings }: ProofContext): NameVerdict | undefined {
   if (isClusterDns(text, settings)) return contradicted("no pattern grants a name of the cluster's own DNS");
-  const nodes = facts
-    .nodesByAddress(text)
-    .filter(({ name }) => !(identity.kind === 'node' && identity.nodeName === name));
-  return nodes.length > 0
-    ? contradicted(`it belongs to ${listed(nodes.map((node) => objectText('node', node)))}`)
+  const called = facts.node(text);
+  const reported = facts.nodesByAddress(text);
+  const nodes = called === undefined || reported.includes(called) ? reported : [called, ...reported];
+  const others = nodes.filter(({ name }) => !(identity.kind === 'node' && identity.nodeName === name));
+  return others.length > 0
+    ? contradicted(`it belongs to ${listed(others.map((node) => objectText('node', node)))}`)
     : undefined;
 }
 

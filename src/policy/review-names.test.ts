@@ -5,7 +5,7 @@ import type { ApprovalPolicySpec } from '../certificates/approval-policy.js';
 import { grantTexts, reviewOf, reviewOfCase, violationTexts, type ReviewCase } from './testing/decisions.js';
 import { compiledPolicyOf, SERVING_SPEC } from './testing/policies.js';
 import type { RequestWish } from './testing/requests.js';
-import { POD, SERVICE, USER_REQUESTER } from './testing/world.js';
+import { NODE, POD, SERVICE, USER_REQUESTER } from './testing/world.js';
 
 const users: Partial<ApprovalPolicySpec> = { requesters: { users: ['martha'] } };
 const byMartha: RequestWish = { requester: USER_REQUESTER };
@@ -103,6 +103,15 @@ const REFUSALS: readonly (ReviewCase & { readonly violations: readonly string[] 
       'contradicted request.subjectAltNames[0]: IP "10.0.34.3": it belongs to pod shop/db-0',
       'contradicted request.subjectAltNames[1]: IP "192.168.7.11": it belongs to node node-a',
       'unknown request.subjectAltNames[2]: IP "10.0.34.2": it belongs to Service shop/out too',
+    ],
+  },
+  {
+    name: 'the name of a node that does not report it',
+    spec: { names: { dns: ['*.example.net'] } },
+    wish: { dns: ['node-b.example.net'] },
+    change: (facts) => facts.set('Node', { ...NODE, name: 'node-b.example.net', uid: 'uid-b', ips: [], dnsNames: [] }),
+    violations: [
+      'contradicted request.subjectAltNames[0]: DNS "node-b.example.net": it belongs to node node-b.example.net',
     ],
   },
   {
