@@ -247,6 +247,13 @@ const NAMES: readonly NameCase[] = [
     verdict: /^contradicted: it belongs to pod shop\/web-7f$/,
   },
   {
+    name: 'the address of a node that has gone, before it reports any',
+    text: '192.168.7.12',
+    type: 'ip',
+    wish: { cluster: { nodes: [{ ...NODE, ips: [], dnsNames: [] }, OTHER_NODE] } },
+    verdict: /^unknown: node node-a does not report it$/,
+  },
+  {
     name: 'its address where a pod of another node holds it on the network of its host',
     text: '192.168.7.11',
     type: 'ip',

@@ -46,7 +46,7 @@ const REFUSALS: readonly Case[] = [
     name: 'the address of a pod that is being deleted',
     cluster: {
       pods: [
-        { ...POD, ips: [] },
+        { ...POD, ips: ['10.0.34.3'] },
         { ...OTHER, ips: [IP], deleting: true },
       ],
     },
@@ -163,6 +163,16 @@ const REFUSALS: readonly Case[] = [
     name: 'any address before the pod has one',
     cluster: { pods: [{ ...POD, ips: [] }] },
     verdict: /^unknown: pod shop\/web-7f has no address yet$/,
+  },
+  {
+    name: 'an address that another pod has not given back yet, before the pod has one',
+    cluster: {
+      pods: [
+        { ...POD, ips: [] },
+        { ...OTHER, ips: [IP], deleting: true },
+      ],
+    },
+    verdict: /^unknown: pod shop\/web-7f has no address yet, and it belongs to pod bank\/vault-0 \(being deleted\)$/,
   },
   {
     name: 'an address that nobody holds',

@@ -22,10 +22,15 @@ export function provePodIp(text: string, grantedBy: ProvableName, { identity, fa
     ...facts.nodesByAddress(text).map((node) => objectText('node', node)),
     ...facts.servicesByIp(text).map((service) => objectText('Service', service)),
   ];
+  if (pod.ips.length === 0) {
+    // What others hold now may be what it will be given: addresses go from pod to pod.
+    const held = others.length === 0 ? '' : `, and it belongs to ${listed(others)}`;
+    return unknown(`${podText} has no address yet${held}`);
+  }
   if (!pod.ips.includes(text)) {
-    if (others.length > 0) return contradicted(`it belongs to ${listed(others)}`);
-    const has = pod.ips.length === 0 ? 'has no address yet' : `does not hold it; it has ${listed(pod.ips)}`;
-    return unknown(`${podText} ${has}`);
+    return others.length > 0
+      ? contradicted(`it belongs to ${listed(others)}`)
+      : unknown(`${podText} does not hold it; it has ${listed(pod.ips)}`);
   }
   if (others.length > 0)
     return unknown(`${podText} holds it, and so ${others.length > 1 ? 'do' : 'does'} ${listed(others)}`);
