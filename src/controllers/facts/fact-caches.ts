@@ -4,8 +4,16 @@ import { CountersignError } from '../../base/error.js';
 import { parseCertificateRecord } from '../../certificates/parse-certificate-record.js';
 import type { Client } from '../../client/client.js';
 import { createInformer, type Informer } from '../../client/informer.js';
-import { resourceType, type ResourceType } from '../../client/resource-type.js';
-import { CERTIFICATE_RECORDS, NAMESPACES, NODES, PODS, SERVICE_ACCOUNTS } from '../../client/resources.js';
+import type { ResourceType } from '../../client/resource-type.js';
+import {
+  CERTIFICATE_RECORDS,
+  ENDPOINT_SLICES,
+  NAMESPACES,
+  NODES,
+  PODS,
+  SERVICES,
+  SERVICE_ACCOUNTS,
+} from '../../client/resources.js';
 import { createFactStore, type FactsByKind, type FactStore } from '../../policy/fact-store.js';
 import type { Facts, FactsStanding } from '../../policy/facts.js';
 import {
@@ -15,8 +23,6 @@ import {
   podFactsOf,
   serviceAccountFactsOf,
   serviceFactsOf,
-  type EndpointSliceLike,
-  type ServiceLike,
 } from '../../policy/facts-of.js';
 import { recordedKeyOf, type RecordedKey } from '../../policy/recorded-key.js';
 import type { KubeObject } from '../../kube/object-meta.js';
@@ -48,16 +54,6 @@ export interface FactCaches {
   /** Calls `listener` after every change of a fact; the answer ends that. */
   onFactChange(listener: (change: FactChange) => void): () => void;
 }
-
-// As far as facts are taken from them.
-const SERVICES: ResourceType<ServiceLike> = resourceType('', 'v1', 'services', 'Service', true);
-const ENDPOINT_SLICES: ResourceType<EndpointSliceLike> = resourceType(
-  'discovery.k8s.io',
-  'v1',
-  'endpointslices',
-  'EndpointSlice',
-  true,
-);
 
 const MAX_SILENCE_SECONDS = 150;
 
