@@ -29,6 +29,7 @@ const HOLDS: Extract<RecordedApproval, { readonly kind: 'recorded' }> = {
   standing: { kind: 'fresh' },
   evidence: { kind: 'reached' },
   recheck: { kind: 'holds' },
+  asked: false,
 };
 
 function text(permission: Permission): string {
@@ -120,6 +121,11 @@ const CASES: readonly Case[] = [
     name: 'waits without polling for what may come',
     approval: { ...HOLDS, recheck: { kind: 'unknown', because: 'not yet', podMissing: false } },
     expect: /^wait for a change, SigningWaits: not yet$/,
+  },
+  {
+    name: 'asks the authorizer again after a minute where it said no',
+    approval: { ...HOLDS, asked: true, recheck: { kind: 'unknown', because: 'not yet', podMissing: false } },
+    expect: /^wait 60000, SigningWaits: not yet$/,
   },
   {
     name: 'looks again where the authorizer did not answer',

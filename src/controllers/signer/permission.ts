@@ -24,6 +24,8 @@ export type RecordedApproval =
       readonly standing: FactsStanding;
       readonly evidence: EvidenceStanding;
       readonly recheck: Recheck;
+      /** Whether the authorizer was asked: nobody tells when its answers change. */
+      readonly asked: boolean;
     };
 
 /** Whether a request that a policy approved may be signed. */
@@ -45,6 +47,7 @@ export type PermissionFailure = 'RecordMissing' | 'RecordInvalid' | 'EvidenceSta
 /** A record is written before its approval. What is missing for longer than this is missing for good. */
 const RECORD_GRACE_SECONDS = 60;
 const LOOK_AGAIN_MS = 2000;
+const ASK_AGAIN_MS = 60_000;
 
 /** Decides by what is known now. */
 export function decidePermission(
@@ -79,7 +82,7 @@ function permissionWithoutRecord(csr: CertificateSigningRequest, now: UnixSecond
 }
 
 function permissionByFacts(approval: Extract<RecordedApproval, { readonly kind: 'recorded' }>): Permission {
-  const { record, standing, evidence, recheck } = approval;
+  const { record, standing, evidence, recheck, asked } = approval;
   // A certificate is never taken back: it is the cache of requests that has not seen it yet.
   if (record.status?.issuance?.phase === 'Issued') return waiting('its record says that it has its certificate');
   if (standing.kind === 'syncing')
@@ -94,7 +97,7 @@ function permissionByFacts(approval: Extract<RecordedApproval, { readonly kind: 
     case 'stale':
       return { kind: 'fail', reason: 'EvidenceStale', message: recheck.because };
     case 'unknown':
-      return waiting(recheck.because);
+      return waiting(recheck.because, asked ? ASK_AGAIN_MS : undefined);
     case 'needs':
       return waiting('the authorizer has not answered yet', LOOK_AGAIN_MS);
   }

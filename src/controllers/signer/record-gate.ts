@@ -11,7 +11,7 @@ import { normaliseRequest, type NormalisedRequest } from '../../certificates/nor
 import { sha256 } from '../../crypto/digest.js';
 import type { Facts } from '../../policy/facts.js';
 import { withAccessReviews } from '../../policy/facts-snapshot.js';
-import { recheckRecord, type Recheck } from '../../policy/recheck-record.js';
+import { recheckRecord, type RecheckInput } from '../../policy/recheck-record.js';
 import { recordMisfit } from '../../policy/record-fit.js';
 import type { ApprovalSettings } from '../../policy/settings.js';
 import type { SubjectPublicKeyInfo } from '../../x509/public-key.js';
@@ -83,9 +83,12 @@ export class RecordGate {
     const traced = traceFacts(trust.facts.facts());
     const { standing } = traced.facts;
     const evidence = await this.#evidence(record, traced.facts, trust, signal);
-    const recheck = await this.#recheck(request, record, traced.facts, trust, signal);
+    const { spec } = record;
+    const input = await this.#complete({ request, spec, facts: traced.facts, settings: trust.settings }, signal);
+    // In one go, so that no change can slip in between.
+    const recheck = recheckRecord(input);
     this.#dependents.set(request.name, traced.lookups);
-    return { kind: 'recorded', record, standing, evidence, recheck };
+    return { kind: 'recorded', record, standing, evidence, recheck, asked: input.facts !== traced.facts };
   }
 
   /** Writes down what is about to be signed. Rejects where the record has changed or gone: look again then. */
@@ -136,24 +139,18 @@ export class RecordGate {
     return version !== undefined && live?.metadata.resourceVersion === version ? { kind: 'reached' } : standing;
   }
 
-  async #recheck(
-    request: NormalisedRequest,
-    { spec }: CertificateRecord,
-    facts: Facts,
-    trust: RecordTrust,
-    signal: AbortSignal,
-  ): Promise<Recheck> {
-    const input = { request, spec, facts, settings: trust.settings };
+  /** With what only the API server can say: the authorizer's answers, or whether the pod that asked is gone. */
+  async #complete(input: RecheckInput, signal: AbortSignal): Promise<RecheckInput> {
+    const { request, spec, facts } = input;
     const first = recheckRecord(input);
     if (first.kind === 'needs') {
-      const { client } = this.#options;
-      const answers = await askAuthorizer(client, request.requester, first.questions, [], signal);
-      return recheckRecord({ ...input, facts: withAccessReviews(facts, answers) });
+      const answers = await askAuthorizer(this.#options.client, request.requester, first.questions, [], signal);
+      return { ...input, facts: withAccessReviews(facts, answers) };
     }
-    if (first.kind !== 'unknown' || !first.podMissing) return first;
+    if (first.kind !== 'unknown' || !first.podMissing) return input;
     const { namespace = '', podName = '', podUID } = spec.requester.identity;
     const live = await this.#pod(namespace, podName, signal);
-    return live?.metadata.uid === podUID ? first : recheckRecord({ ...input, podIsGone: true });
+    return live?.metadata.uid === podUID ? input : { ...input, podIsGone: true };
   }
 
   #pod(namespace: string, name: string, signal: AbortSignal): Promise<Pod | undefined> {

@@ -127,7 +127,11 @@ class Signer {
       told: told?.uid === uid ? told?.because : undefined,
     };
     if (csr === undefined || settled || signed?.uid === uid || !isApprovedByPolicy(csr)) return seen;
-    return this.#gate.observe(csr, signal).then((approval) => ({ ...seen, approval }));
+    return this.#gate.observe(csr, signal).then((approval) => {
+      if (this.requests.get(name)?.metadata.uid === uid) return { ...seen, approval };
+      this.#gate.forget(name); // it went meanwhile: nobody else would
+      return { ...seen, csr: undefined };
+    });
   }
 
   apply(action: SigningAction, signal: AbortSignal): Promise<Applied> {
