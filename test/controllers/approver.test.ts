@@ -8,7 +8,7 @@ import { failure, StatusError } from '../../src/kube/status.js';
 import { policyOf } from '../../src/policy/testing/policies.js';
 import { NODE_REQUESTER, POD_REQUESTER, USER_REQUESTER } from '../../src/policy/testing/world.js';
 import { ATTRIBUTE } from '../../src/x509/name.js';
-import { approverBench, type ApproverBench } from './approver-bench.js';
+import { approverBench, type ApproverBench, type Wanted } from './approver-bench.js';
 import { rest, until } from './control-bench.js';
 import { podObject, SERVICE, SHOP_OBJECTS, SLICE } from './shop-objects.js';
 
@@ -32,6 +32,22 @@ const IMPOSTOR = {
   },
 };
 const IMPOSTOR_POD = podObject('10.0.34.9', 'other');
+
+/** The client certificate of a kubelet, as the authorizer allows it. */
+const KUBELET_POLICY = policyOf({
+  signerNames: ['kubernetes.io/kube-apiserver-client-kubelet'],
+  requesters: { nodes: true },
+  minimumIdentity: 'Node',
+  names: { provable: ['KubeletClient'] },
+  usages: { required: ['client auth'], allowed: ['digital signature', 'key encipherment', 'client auth'] },
+});
+const KUBELET_REQUEST: Wanted = {
+  requester: NODE_REQUESTER,
+  signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+  dns: [],
+  subject: [[{ oid: ATTRIBUTE.organization, value: 'system:nodes' }], ...cn('system:node:node-a')],
+  usages: ['digital signature', 'client auth'],
+};
 
 const writes = ({ api }: ApproverBench): readonly string[] =>
   api.log
@@ -262,15 +278,7 @@ suite('approver', () => {
   });
 
   test('asks the authorizer as the requester, and again some time where it said no', async () => {
-    const signerName = 'kubernetes.io/kube-apiserver-client-kubelet';
-    const policy = policyOf({
-      signerNames: [signerName],
-      requesters: { nodes: true },
-      minimumIdentity: 'Node',
-      names: { provable: ['KubeletClient'] },
-      usages: { required: ['client auth'], allowed: ['digital signature', 'key encipherment', 'client auth'] },
-    });
-    const b = approverBench(SHOP_OBJECTS, policy);
+    const b = approverBench(SHOP_OBJECTS, KUBELET_POLICY);
     let allowed = false;
     const reviews: SubjectAccessReview[] = [];
     const asked = (): readonly string[] =>
@@ -285,19 +293,35 @@ suite('approver', () => {
         body: { kind: 'object', value: { ...review, status: { allowed } } },
       });
     });
-    await b.ask('node', {
-      requester: NODE_REQUESTER,
-      signerName,
-      dns: [],
-      subject: [[{ oid: ATTRIBUTE.organization, value: 'system:nodes' }], ...cn('system:node:node-a')],
-      usages: ['digital signature', 'client auth'],
-    });
+    await b.ask('node', KUBELET_REQUEST);
     await until('it is told', () => b.told.length > 0);
     assert.deepEqual(asked(), ['system:node:node-a selfnodeclient', 'system:node:node-a nodeclient']);
     allowed = true;
     b.clock.advance(60_000);
     await until('it is approved', () => b.state('node').startsWith('Approved'));
     await stop();
+  });
+
+  test('keeps nothing of a request that goes while the authorizer is asked about it', async () => {
+    const b = approverBench(SHOP_OBJECTS, KUBELET_POLICY);
+    let asked = 0;
+    const stop = await b.start((transport) => async (request) => {
+      if (!request.target.endsWith('/subjectaccessreviews')) return transport(request);
+      asked++;
+      b.api.remove('/apis/certificates.k8s.io/v1/certificatesigningrequests/node');
+      await rest();
+      const value = { ...(request.body.kind === 'object' ? request.body.value : {}), status: { allowed: false } };
+      return { status: 201, headers: {}, body: { kind: 'object', value } };
+    });
+    await b.ask('node', KUBELET_REQUEST);
+    await until('it is asked', () => asked > 0);
+    await rest();
+    assert.deepEqual(b.told, []);
+    b.looked.length = 0;
+    b.put({ path: '/api/v1/nodes/node-a', object: { metadata: { name: 'node-a', uid: 'uid-other' } } });
+    await rest();
+    await stop();
+    assert.deepEqual(b.looked, []);
   });
 });
 

@@ -133,9 +133,9 @@ class Approver {
     const { verifier, policies } = this.#options;
     if (policies.policies().forSigner(csr.spec.signerName).length === 0) return { kind: 'settled' };
     const verified = await verifier.verify(csr.spec.request);
+    if (verified.kind === 'valid') return this.#judge(csr, verified.request, signal);
     const told = this.#memory.of(name, csr.metadata.uid);
-    if (verified.kind === 'invalid') return { kind: 'unreadable', csr, detail: verified.detail, told };
-    return this.#judge(csr, verified.request, signal);
+    return this.#isHere(csr) ? { kind: 'unreadable', csr, detail: verified.detail, told } : { kind: 'settled' };
   }
 
   apply(action: ApproverAction, signal: AbortSignal): Promise<Applied> {
@@ -166,12 +166,18 @@ class Approver {
     };
   }
 
+  /** Whether it still waits. What is kept for one that went while something was awaited, nobody would take away. */
+  #isHere({ metadata: { name = '', uid } }: CertificateSigningRequest): boolean {
+    return this.#requests.get(name)?.metadata.uid === uid;
+  }
+
   /** Judges, asks the authorizer where a policy depends on it, and judges again from what is then known. */
   async #judge(csr: CertificateSigningRequest, request: CertificationRequest, signal: AbortSignal): Promise<Seen> {
     const { client, clock, facts, policies, settings } = this.#options;
     const { name = '', uid } = csr.metadata;
     let answers: readonly AccessReview[] = [];
     for (let round = 0; ; round++) {
+      if (!this.#isHere(csr)) return { kind: 'settled' };
       const { standing } = facts.facts();
       if (standing.kind !== 'fresh') return { kind: 'blind', standing };
       const judged = judge({
