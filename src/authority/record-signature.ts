@@ -18,7 +18,7 @@ export function recordKeyId(publicKeyDer: Uint8Array): string {
 
 /**
  * Signs a record. KEY_UNSUPPORTED: the custody signs with another algorithm than the usual one of its key, which is the
- * only one that is verified. KEY_INVALID: what it signed does not verify under its own public key.
+ * only one that is verified. KEY_INVALID: its first signature does not verify under its own public key.
  */
 export async function signRecord(
   spec: UnsignedRecordSpec,
@@ -35,11 +35,20 @@ export async function signRecord(
   }
   const data = canonicalRecordBytes(spec);
   const value = await custody.sign(data, options);
-  if (verifySignature(key, algorithm, data, value).kind !== 'valid') {
-    throw new CountersignError('KEY_INVALID', 'Cannot sign record: the signature does not verify under the public key');
+  if (!proven.has(custody)) {
+    if (verifySignature(key, algorithm, data, value).kind !== 'valid') {
+      throw new CountersignError(
+        'KEY_INVALID',
+        'Cannot sign record: the signature does not verify under the public key',
+      );
+    }
+    proven.add(custody);
   }
   return { ...spec, signature: { keyID: recordKeyId(custody.publicKeyDer), value: toBase64(value) } };
 }
+
+/** Custodies whose first signature verified under their public key: one that signs with another key does so at once. */
+const proven = new WeakSet<KeyCustody>();
 
 /** What verification says of a record. */
 export type RecordVerdict =

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { hasCode } from '../base/error.js';
-import { approvalSettings } from './approval-flags.js';
+import { DEFAULT_RETENTION } from '../controllers/records/record-cleaner.js';
+import { approvalSettings, recordRetention } from './approval-flags.js';
 
 suite('settings of the approver', () => {
   const refused: readonly { readonly name: string; readonly flags: Readonly<Record<string, unknown>> }[] = [
@@ -37,6 +38,22 @@ suite('settings of the approver', () => {
       clusterDomain: 'prod.example',
       trustDomain: 'example.org',
       reserved: { dnsNames: ['api.example.com'], ips: ['192.0.2.1', 'fd00::1'] },
+    });
+  });
+});
+
+suite('retention of records', () => {
+  test('refuses what is no time', () => {
+    for (const flags of [{ keepRecords: 'always' }, { keepDecisions: '0h' }, { keepRecords: '-1h' }]) {
+      assert.throws(() => recordRetention(flags), { code: 'CONFIG_INVALID' });
+    }
+  });
+
+  test('is 90 days after a certificate, 30 days after a decision without, or what is asked for', () => {
+    assert.deepEqual(recordRetention({}), DEFAULT_RETENTION);
+    assert.deepEqual(recordRetention({ keepRecords: '1y', keepDecisions: '1h' }), {
+      afterCertificateSeconds: 31_536_000,
+      afterDecisionSeconds: 3600,
     });
   });
 });

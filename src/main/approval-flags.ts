@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { requireLifetime } from '../authority/lifetime.js';
 import { formatIp, parseIp } from '../base/ip-address.js';
 import { lowerAscii } from '../certificates/normalised-request.js';
 import { usageError } from '../cli/failure.js';
 import { listFlag, repeatable, textFlag, type RawFlags } from '../cli/flags.js';
+import type { RecordRetention } from '../controllers/records/record-cleaner.js';
 import { isDnsSubdomain } from '../kube/names.js';
 import type { ApprovalSettings } from '../policy/settings.js';
 
@@ -17,7 +19,17 @@ export function addApprovalFlags(command: Command): Command {
       '--reserve <name>',
       'a DNS name or address, such as that of the API server, that only reservedNames of a policy grant, repeatable',
       repeatable,
-    );
+    )
+    .option('--keep-records <duration>', 'how long records stay after the end of their certificate', '2160h')
+    .option('--keep-decisions <duration>', 'how long records stay of which no certificate came', '720h');
+}
+
+/** How long records are to be kept. */
+export function recordRetention(flags: RawFlags): RecordRetention {
+  return {
+    afterCertificateSeconds: requireLifetime(textFlag(flags, 'keepRecords') ?? '2160h', '--keep-records'),
+    afterDecisionSeconds: requireLifetime(textFlag(flags, 'keepDecisions') ?? '720h', '--keep-decisions'),
+  };
 }
 
 /** What these flags say. */

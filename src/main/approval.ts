@@ -8,6 +8,8 @@ import { createApprover } from '../controllers/approver/approver.js';
 import { createPolicyCache, fixedPolicies } from '../controllers/approver/policy-source.js';
 import { createPolicyStatus } from '../controllers/approver/policy-status.js';
 import { createFactCaches, type FactCaches } from '../controllers/facts/fact-caches.js';
+import { createRecordCleaner, type RecordRetention } from '../controllers/records/record-cleaner.js';
+import { createRecordKeeper } from '../controllers/records/record-keeper.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
@@ -28,11 +30,13 @@ export interface ApprovalOptions {
   readonly engine: ExpressionEngine;
   /** These policies and no others; absent: the ApprovalPolicies of the API server. */
   readonly policies?: readonly CompiledPolicy[];
+  /** How long records stay. */
+  readonly retention: RecordRetention;
   /** Host or pod name, for Events. */
   readonly instance?: string;
 }
 
-/** The loops of an approver. */
+/** The loops of an approver, and of the records that it writes. */
 export interface Approval {
   readonly controllers: readonly Controller[];
   /** What it decides by, for a signer in the same process. */
@@ -41,9 +45,9 @@ export interface Approval {
   flush(): Promise<void>;
 }
 
-/** Puts an approver together. */
+/** Puts an approver together, with what keeps its records. */
 export function createApproval(options: ApprovalOptions): Approval {
-  const { client, clock, random, logger, verifier, custody, settings, engine } = options;
+  const { client, clock, random, logger, verifier, custody, settings, engine, retention } = options;
   const world = { client, clock, random };
   const policies =
     options.policies === undefined ? createPolicyCache({ ...world, engine }) : fixedPolicies(options.policies);
@@ -59,6 +63,8 @@ export function createApproval(options: ApprovalOptions): Approval {
     controllers: [
       createApprover({ ...world, logger, verifier, events, facts, policies, settings, custody }),
       ...policies.informers.map((informer) => createPolicyStatus({ client, policies: informer })),
+      createRecordKeeper({ ...world, logger, verifier, custody }),
+      createRecordCleaner({ client, logger, retention }),
     ],
     flush: () => events.flush(),
   };

@@ -22,6 +22,7 @@ import { runWithLease } from '../client/lease-election.js';
 import { createCleaner } from '../controllers/cleaner/cleaner.js';
 import { createFactCaches } from '../controllers/facts/fact-caches.js';
 import { createHeartbeat, type HeartbeatOptions } from '../controllers/heartbeat/heartbeat.js';
+import type { RecordRetention } from '../controllers/records/record-cleaner.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import { createSigner } from '../controllers/signer/signer.js';
@@ -33,7 +34,7 @@ import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import type { ApprovalSettings } from '../policy/settings.js';
 import { parseSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from '../x509/public-key.js';
-import { addApprovalFlags, approvalSettings } from './approval-flags.js';
+import { addApprovalFlags, approvalSettings, recordRetention } from './approval-flags.js';
 import { createApproval } from './approval.js';
 import { readPolicyFiles } from './policy-files.js';
 import { createProcessLogger } from './process-logger.js';
@@ -91,6 +92,7 @@ interface Plan {
 interface ApproverPlan {
   readonly custody: KeyCustody;
   readonly engine: ExpressionEngine;
+  readonly retention: RecordRetention;
   /** Absent: those of the API server. */
   readonly policies?: readonly CompiledPolicy[];
 }
@@ -133,6 +135,7 @@ async function approverOf(flags: RawFlags, environment: Environment): Promise<Ap
   return {
     custody: createSoftwareCustody(parsePrivateKeyPem(await readFile(resolve(cwd, recordKey), 'utf8'))),
     engine,
+    retention: recordRetention(flags),
     ...(files.length === 0 ? {} : { policies: policies.map(({ compiled }) => compiled) }),
   };
 }

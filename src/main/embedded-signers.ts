@@ -24,6 +24,7 @@ import { CONFIG_MAPS } from '../client/resources.js';
 import { createHeartbeat } from '../controllers/heartbeat/heartbeat.js';
 import { createEmbeddedControllers } from '../controllers/embedded-controllers.js';
 import { createFactCaches, type FactCaches } from '../controllers/facts/fact-caches.js';
+import type { RecordRetention } from '../controllers/records/record-cleaner.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
 import type { RecordTrust } from '../controllers/signer/record-gate.js';
@@ -62,6 +63,8 @@ export interface ControllersOptions {
     readonly expressions: ExpressionEngine;
     /** Written into the store first. */
     readonly policies: readonly ApprovalPolicy[];
+    /** How long records stay. */
+    readonly retention: RecordRetention;
   };
   readonly clock: Clock;
   readonly random: Random;
@@ -149,7 +152,18 @@ function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: 
   const { clock, random, logger, requestVerifier: verifier, settings, approver } = options;
   if (approver === undefined) return undefined;
   const client = clientAs(ownUser(COUNTERSIGN_APPROVER));
-  return createApproval({ client, clock, random, logger, verifier, custody, settings, engine: approver.expressions });
+  const { expressions: engine, retention } = approver;
+  return createApproval({
+    client,
+    clock,
+    random,
+    logger,
+    verifier,
+    custody,
+    settings,
+    engine,
+    retention,
+  });
 }
 
 /** The signer, which trusts the records of our own approver and looks at the same facts. */

@@ -8,6 +8,7 @@ import { listen } from '../apiserver/node/listen.js';
 import type { Listener } from '../apiserver/node/listen.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
 import { lowerAscii } from '../certificates/normalised-request.js';
+import { DEFAULT_RETENTION, type RecordRetention } from '../controllers/records/record-cleaner.js';
 import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import type { Transport } from '../kube/exchange.js';
@@ -48,6 +49,8 @@ export interface EmbeddedOptions {
   readonly approver?: boolean;
   /** Files of ApprovalPolicies to write into the store at the start. */
   readonly policyFiles?: readonly string[];
+  /** How long records stay. Default: DEFAULT_RETENTION. */
+  readonly retention?: RecordRetention;
   /** CSV of static bearer tokens. */
   readonly tokenFile?: string;
   readonly clock: Clock;
@@ -73,7 +76,7 @@ const CACHE_BYTES = 4 * 1024 * 1024;
 
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { clock, logger, dataFolder } = options;
+  const { clock, logger, dataFolder, retention = DEFAULT_RETENTION } = options;
   const random = createPooledRandom();
   const store = await openStore(options);
   const closers: (() => Promise<void> | void)[] = [() => store.close()];
@@ -82,7 +85,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   };
   try {
     const expressions = await loadCelEngine({ clock });
-    const policies = await readPolicyFiles(options.policyFiles ?? [], '', expressions);
+    const policies = (await readPolicyFiles(options.policyFiles ?? [], '', expressions)).map(({ policy }) => policy);
     const pki = await openServerPki({
       clock,
       random,
@@ -123,9 +126,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...(options.runs === undefined ? {} : { runs: options.runs }),
       recordKeyPem: pki.recordKeyPem,
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
-      ...(options.approver === false
-        ? {}
-        : { approver: { expressions, policies: policies.map(({ policy }) => policy) } }),
+      ...(options.approver === false ? {} : { approver: { expressions, policies, retention } }),
       ...(dataFolder === undefined ? {} : { signersFolder: join(dataFolder, 'signers') }),
       clock,
       random,

@@ -6,7 +6,7 @@ import { usageError } from '../cli/failure.js';
 import { choiceFlag, listFlag, rawFlags, repeatable, switchFlag, textFlag } from '../cli/flags.js';
 import type { RawFlags } from '../cli/flags.js';
 import { fieldErrorText } from '../kube/field-error.js';
-import { addApprovalFlags, approvalSettings } from './approval-flags.js';
+import { addApprovalFlags, approvalSettings, recordRetention } from './approval-flags.js';
 import { EMBEDDED_CONTROLLERS } from '../controllers/embedded-controllers.js';
 import { parseClockOffset } from './clock-offset.js';
 import { parseControllerList } from './controller-list.js';
@@ -103,6 +103,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
     settings: approvalSettings(flags),
     ...approverOf(flags, environment),
+    retention: recordRetention(flags),
     clock,
     logger: createProcessLogger({
       level: choiceFlag(flags, 'logLevel', '--log-level', ['debug', 'info', 'warn', 'error']) ?? 'warn',

@@ -256,4 +256,23 @@ suite('the embedded approver', () => {
     assert.match(await toldOf('unbound'), /^ApprovalDeferred: .*service account shop\/web/);
     assert.equal(isDecided(await read('unbound')), false);
   });
+
+  test('keeps on record what came of a request, and who else has a certificate', async () => {
+    const issuanceOf = async (name: string) => {
+      const uid = (await read(name)).metadata.uid ?? '';
+      const { items } = await admin.list(CERTIFICATE_RECORDS);
+      const record = items.find(({ metadata }) => metadata.name === uid);
+      return record?.status?.issuance?.phase === 'Issued' ? record : undefined;
+    };
+    const byPolicy = await eventually('what came of front', () => issuanceOf('front'));
+    assert.match(byPolicy.status?.issuance?.fingerprint ?? '', /^sha256:[0-9a-f]{64}$/);
+
+    await ask('byhand', ADMIN, [{ kind: 'dns', value: 'byhand.example.org' }]);
+    const csr = await read('byhand');
+    const conditions = [{ type: 'Approved', status: 'True', reason: 'KubectlApprove', message: 'by kubectl' }];
+    await admin.updateSubresource(CERTIFICATE_SIGNING_REQUESTS, 'approval', { ...csr, status: { conditions } });
+    const byHand = await eventually('the record of byhand', () => issuanceOf('byhand'));
+    assert.equal(byHand.spec.decision.by, 'Other');
+    assert.equal(byHand.spec.names[0]?.value, 'byhand.example.org');
+  });
 });
