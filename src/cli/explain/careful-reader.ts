@@ -6,7 +6,10 @@ import { hasReason } from '../../kube/status.js';
 
 /** Reads that may be forbidden: what could not be read is remembered, to be said instead of guessed. */
 export interface CarefulReader {
-  /** Undefined where there is no such object, and where it may not be read. `without` says what is then not known. */
+  /**
+   * Undefined where there is no such object, and where it may not be read. `without` says what is then not known; empty:
+   * nothing worth telling.
+   */
   get<T extends KubeObject>(
     resource: ResourceType<T>,
     name: string,
@@ -21,8 +24,8 @@ export interface CarefulReader {
   ): Promise<readonly T[] | undefined>;
   /** Posts a question that is answered at once and stored nowhere. Undefined where it may not be asked. */
   ask<T extends KubeObject>(resource: ResourceType<T>, question: T, without: string): Promise<T | undefined>;
-  /** Whether something of a resource could not be read. */
-  isHidden(resource: ResourceType): boolean;
+  /** Whether something of a resource could not be read in this way. */
+  isHidden(verb: 'get' | 'list' | 'create', resource: ResourceType): boolean;
   /** Everything that could not be read, each once: `you may not list nodes: …`. */
   readonly unread: readonly string[];
 }
@@ -40,7 +43,8 @@ export function createCarefulReader(client: Client, signal: AbortSignal): Carefu
       return await call;
     } catch (error) {
       if (hasReason(error, 'Forbidden')) {
-        hidden.add(resource);
+        hidden.add(`${verb} ${resource}`);
+        if (without === '') return undefined;
         unread.add(`you may not ${verb} ${resource}${inNamespace(namespace)}: ${without}`);
       } else if (!hasReason(error, 'NotFound')) throw error;
       return undefined;
@@ -61,7 +65,7 @@ export function createCarefulReader(client: Client, signal: AbortSignal): Carefu
     },
     ask: (type, question, without) =>
       careful(client.create(type, question, { signal }), { verb: 'create', resource: type.resource }, without),
-    isHidden: ({ resource }) => hidden.has(resource),
+    isHidden: (verb, { resource }) => hidden.has(`${verb} ${resource}`),
     get unread() {
       return [...unread];
     },

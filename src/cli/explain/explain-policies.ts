@@ -5,15 +5,38 @@ import type { AccessQuestion } from '../../policy/facts.js';
 import type { Decision, PolicyReview, Violation } from '../../policy/verdict.js';
 import type { ExplainedPolicies, ExplainedReview, ReviewedName, ReviewMark } from './explanation.js';
 
-/** A decision as a person is told of it: policy by policy, name by name. */
-export function explainDecision(decision: Decision, request: NormalisedRequest): ExplainedPolicies {
+/**
+ * A decision as a person is told of it: policy by policy, name by name. Of policies in `blind` not all that they depend on
+ * may be looked at: what they miss may be there.
+ */
+export function explainDecision(
+  decision: Decision,
+  request: NormalisedRequest,
+  blind: ReadonlySet<string>,
+): ExplainedPolicies {
   const message =
     decision.kind === 'needs' ? `waits for the authorizer: ${questionText(decision.questions)}` : decision.message;
   return {
     kind: 'asked',
-    decision: decision.kind,
+    decision: blind.size === 0 ? decision.kind : 'unsure',
     message,
-    reviews: decision.reviews.map((review) => explainReview(review, request)),
+    reviews: decision.reviews.map((review) => {
+      const explained = explainReview(review, request);
+      return blind.has(explained.policy) ? asFarAsSeen(explained) : explained;
+    }),
+  };
+}
+
+const NOT_SEEN = 'not known: it depends on what you may not look at';
+
+/** What is there was seen; what is missing may be there. */
+function asFarAsSeen(review: ExplainedReview): ExplainedReview {
+  const isMissing = review.verdict === 'noMatch' || review.verdict === 'asks';
+  return {
+    ...review,
+    verdict: 'unsure',
+    ...(isMissing ? { because: NOT_SEEN } : {}),
+    names: review.names.map((name) => (name.mark === 'wait' ? { ...name, because: NOT_SEEN } : name)),
   };
 }
 

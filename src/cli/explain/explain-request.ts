@@ -1,14 +1,15 @@
 import { secondsOf, type UnixSeconds } from '../../base/clock.js';
 import { printable } from '../../base/printable.js';
 import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
-import { normaliseRequest, type NormalisedRequest } from '../../certificates/normalised-request.js';
+import { normaliseRequest, type NormalisedRequest, type Requester } from '../../certificates/normalised-request.js';
 import { APPROVAL_POLICIES, CERTIFICATE_RECORDS } from '../../client/resources.js';
 import { sha256 } from '../../crypto/digest.js';
 import { formatTime } from '../../kube/time.js';
 import { compileOrExplain } from '../../policy/compile-policy.js';
 import { decideApproval } from '../../policy/decide-approval.js';
 import type { ExpressionEngine } from '../../policy/expression.js';
-import { identify, type Identity } from '../../policy/identity.js';
+import type { Facts } from '../../policy/facts.js';
+import { identify } from '../../policy/identity.js';
 import { createPolicySet, type PolicySet } from '../../policy/policy-set.js';
 import { requestedNames } from '../../policy/record.js';
 import type { ApprovalSettings } from '../../policy/settings.js';
@@ -22,8 +23,15 @@ import type { CarefulReader } from './careful-reader.js';
 import { explainDecision } from './explain-policies.js';
 import { explainRequester } from './explain-requester.js';
 import { explainState, findRecord } from './explain-state.js';
-import type { ExplainedCleaning, ExplainedPolicies, ExplainedRequest, Explanation } from './explanation.js';
-import { thinkWithLiveFacts } from './live-facts.js';
+import type {
+  ExplainedCleaning,
+  ExplainedPolicies,
+  ExplainedRequest,
+  ExplainedRequester,
+  Explanation,
+} from './explanation.js';
+import { findLastWord } from './last-word.js';
+import { createLiveFacts } from './live-facts.js';
 import { nextSteps } from './next-steps.js';
 import { findPermissions } from './permissions.js';
 import { findApprover, findSigner, readHeartbeats } from './programs.js';
@@ -62,24 +70,26 @@ export async function explainRequest(input: ExplainInput): Promise<Explanation> 
   const beats = await readHeartbeats(reader, namespace);
   const signer = await findSigner(reader, signerName, beats, now);
   const record = isSubmitted ? await findRecord(reader, csr) : undefined;
-  const isUnrecorded = record === undefined && !reader.isHidden(CERTIFICATE_RECORDS);
+  const isUnrecorded = record === undefined && !reader.isHidden('get', CERTIFICATE_RECORDS);
   const state = explainState(csr, { isSubmitted, isUnrecorded });
   const question = {
     name: csr.metadata.name ?? '',
     signerName,
-    requester: judged.identity.requester,
+    requester: requesterOf(csr),
     isSubmitted,
     isPending: state.kind === 'pending',
   };
   const permissions = await findPermissions(reader, question);
   const isOpen = state.kind !== 'issued' && state.kind !== 'denied' && state.kind !== 'failed';
+  const said = await findLastWord(reader, csr);
   const cleaning = isSubmitted ? cleaningOf(csr, parts) : undefined;
   const explained: Omit<Explanation, 'next'> = {
     request: requestOf(csr, decoded, judged.request),
-    requester: explainRequester(judged.identity.requester, judged.identity),
+    requester: judged.requester,
     state,
     ...(record === undefined ? {} : { record }),
     policies: judged.policies,
+    ...(said === undefined ? {} : { said }),
     approver: findApprover(signerName, beats, now),
     signer,
     permissions,
@@ -94,7 +104,7 @@ export async function explainRequest(input: ExplainInput): Promise<Explanation> 
 }
 
 interface Judged {
-  readonly identity: Identity;
+  readonly requester: ExplainedRequester;
   readonly policies: ExplainedPolicies;
   /** Absent where it cannot be read. */
   readonly request?: NormalisedRequest;
@@ -103,31 +113,41 @@ interface Judged {
 /** Who asks, and what policies say. */
 async function judge(input: ExplainInput, decoded: DecodedRequest, now: UnixSeconds): Promise<Judged> {
   const { csr, reader, settings } = input;
-  const { username = '', uid = '', groups = [], extra = {} } = csr.spec;
-  const requester = { username, uid, groups, extra };
-  const identityOnly = async (because: string, request?: NormalisedRequest): Promise<Judged> => ({
-    identity: await thinkWithLiveFacts(reader, requester, (facts) => identify(requester, facts)),
-    policies: { kind: 'notAsked', because },
-    ...(request === undefined ? {} : { request }),
-  });
-  if (decoded.kind === 'unreadable') return identityOnly('no policy looks at what cannot be read');
+  const requester = requesterOf(csr);
+  const live = createLiveFacts(reader, requester);
+  const identity = await live.think((facts) => identify(requester, facts));
+  const isHidden = live.isBlind((facts) => identify(requester, facts));
+  const explained = explainRequester(requester, identity, isHidden);
+  const notAsked = (because: string): Pick<Judged, 'requester' | 'policies'> => {
+    return { requester: explained, policies: { kind: 'notAsked', because } };
+  };
+  if (decoded.kind === 'unreadable') return notAsked('no policy looks at what cannot be read');
   const request = normaliseRequest(csr, decoded.request, sha256);
   if (decoded.signatureProblem !== undefined) {
-    return identityOnly('no policy looks at a request whose signature does not verify', request);
+    return { ...notAsked('no policy looks at a request whose signature does not verify'), request };
   }
   const policies = await readPolicies(input);
-  if (policies === undefined) return identityOnly('they are not known: see below', request);
-  const thought = await thinkWithLiveFacts(reader, requester, (facts): { identity: Identity; decision: Decision } => {
-    const identity = identify(requester, facts);
-    return { identity, decision: decideApproval({ request, identity, facts, policies, settings, now }) };
-  });
-  return { identity: thought.identity, policies: explainDecision(thought.decision, request), request };
+  if (policies === undefined) return { ...notAsked('you may not look at them'), request };
+  if (isHidden) return { ...notAsked('what they say depends on who asks, which you may not look at'), request };
+  const decide = (facts: Facts, set: PolicySet): Decision =>
+    decideApproval({ request, identity, facts, policies: set, settings, now });
+  const decision = await live.think((facts) => decide(facts, policies));
+  const blind = policies
+    .forSigner(request.signerName)
+    .filter((policy) => live.isBlind((facts) => decide(facts, createPolicySet([policy]))))
+    .map(({ reference }) => reference.name);
+  return { requester: explained, policies: explainDecision(decision, request, new Set(blind)), request };
+}
+
+function requesterOf({ spec }: CertificateSigningRequest): Requester {
+  const { username = '', uid = '', groups = [], extra = {} } = spec;
+  return { username, uid, groups, extra };
 }
 
 /** Undefined where they may not be read. A server without the kind has none. */
 async function readPolicies({ reader, parts }: ExplainInput): Promise<PolicySet | undefined> {
   const found = await reader.list(APPROVAL_POLICIES, 'what policies say is not known');
-  if (reader.isHidden(APPROVAL_POLICIES)) return undefined;
+  if (reader.isHidden('list', APPROVAL_POLICIES)) return undefined;
   const live = (found ?? []).filter(({ metadata }) => (metadata.deletionTimestamp ?? null) === null);
   if (live.length === 0) return createPolicySet([]);
   const engine = await parts.loadEngine();

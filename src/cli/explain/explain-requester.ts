@@ -2,9 +2,14 @@ import type { Requester } from '../../certificates/normalised-request.js';
 import { describeIdentity, type Identity } from '../../policy/identity.js';
 import type { ExplainedRequester } from './explanation.js';
 
-/** Who asks, what that shows, and why it shows no more. */
-export function explainRequester(requester: Requester, identity: Identity): ExplainedRequester {
+/** Who asks, what that shows, and why it shows no more. `isHidden`: not all of that may be looked at. */
+export function explainRequester(requester: Requester, identity: Identity, isHidden: boolean): ExplainedRequester {
   const { username, groups } = requester;
+  if (isHidden) {
+    const { identity: kind } = explainIdentity(identity);
+    const proves = 'what it can prove is not known: you may not look at it';
+    return { username, groups, is: describeIdentity(identity), identity: kind, proves };
+  }
   return { username, groups, is: describeIdentity(identity), ...explainIdentity(identity) };
 }
 
@@ -18,7 +23,7 @@ function explainIdentity(identity: Identity): Pick<ExplainedRequester, 'identity
     case 'serviceAccount':
       return {
         identity: 'ServiceAccount',
-        notMore: `it is no pod that is known: ${identity.because}`,
+        notMore: `it is not known as a pod: ${identity.because}`,
         proves:
           identity.account === undefined
             ? 'nothing can be proven by it'
@@ -38,7 +43,7 @@ function explainIdentity(identity: Identity): Pick<ExplainedRequester, 'identity
         identity: 'User',
         ...(identity.because === undefined
           ? {}
-          : { notMore: `it is no service account and no node: ${identity.because}` }),
+          : { notMore: `it is not known as a service account or a node: ${identity.because}` }),
         proves: 'no name can be proven by that: a policy would have to list the names',
       };
   }

@@ -5,6 +5,8 @@ export interface Explanation {
   readonly state: ExplainedState;
   readonly record?: ExplainedRecord;
   readonly policies: ExplainedPolicies;
+  /** What approver or signer said of it last. */
+  readonly said?: ExplainedEvent;
   readonly approver: ExplainedProgram;
   readonly signer: ExplainedProgram;
   readonly permissions: readonly ExplainedPermission[];
@@ -92,7 +94,7 @@ export type ExplainedPolicies =
   | {
       readonly kind: 'asked';
       /** What would be done about the request as things are now. */
-      readonly decision: 'approve' | 'deny' | 'defer' | 'needs';
+      readonly decision: 'approve' | 'deny' | 'defer' | 'needs' | 'unsure';
       readonly message: string;
       readonly reviews: readonly ExplainedReview[];
     }
@@ -103,7 +105,7 @@ export type ExplainedPolicies =
 export interface ExplainedReview {
   readonly policy: string;
   readonly mode: 'Enforce' | 'Shadow';
-  readonly verdict: 'approves' | 'denies' | 'refuses' | 'waits' | 'noMatch' | 'notReady' | 'asks';
+  readonly verdict: 'approves' | 'denies' | 'refuses' | 'waits' | 'noMatch' | 'notReady' | 'asks' | 'unsure';
   readonly because?: string;
   readonly names: readonly ReviewedName[];
   /** What it has against the request besides names. */
@@ -117,6 +119,15 @@ export type ReviewMark = 'yes' | 'no' | 'wait';
 export interface ReviewedName extends ExplainedName {
   readonly mark: ReviewMark;
   readonly because: string;
+}
+
+/** An Event about the request. */
+export interface ExplainedEvent {
+  readonly by: string;
+  readonly reason: string;
+  readonly message: string;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 /** Whether a program that the request needs is at work. */

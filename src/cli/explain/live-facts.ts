@@ -11,7 +11,7 @@ import {
 import { escapeFieldValue } from '../../client/wait-for.js';
 import { parseCertificateRecord } from '../../certificates/parse-certificate-record.js';
 import { CountersignError } from '../../base/error.js';
-import { createFactStore } from '../../policy/fact-store.js';
+import { createFactStore, type FactStore } from '../../policy/fact-store.js';
 import {
   endpointSliceFactsOf,
   namespaceFactsOf,
@@ -40,106 +40,124 @@ const ENDPOINT_SLICES: ResourceType<EndpointSliceLike> = resourceType(
 /** More rounds than any chain of lookups has links. */
 const MAX_ROUNDS = 20;
 
-/**
- * What `think` comes to when everything that it looks up has been read from the server: it thinks, what it missed is
- * read, and it thinks again, until nothing is missed. Nothing else is read.
- */
-export async function thinkWithLiveFacts<Thought>(
-  reader: CarefulReader,
-  requester: Requester,
-  think: (facts: Facts) => Thought,
-): Promise<Thought> {
-  const live = createLiveFacts(reader, requester);
-  for (let round = 0; ; round++) {
-    const thought = think(live.facts);
-    if (round === MAX_ROUNDS || !(await live.readMissing())) return thought;
-  }
+/** Facts of the server, as far as they were looked up. */
+export interface LiveFacts {
+  /**
+   * What `think` comes to when everything that it looks up has been read: it thinks, what it missed is read, and it
+   * thinks again, until nothing is missed. Nothing else is read.
+   */
+  think<Thought>(think: (facts: Facts) => Thought): Promise<Thought>;
+  /** Whether `think` looks up something that may not be read: then it is not to be believed. It reads nothing. */
+  isBlind(think: (facts: Facts) => unknown): boolean;
 }
 
-interface LiveFacts {
-  readonly facts: Facts;
-  /** Reads what was looked up and is not known yet; false where there was nothing. */
-  readonly readMissing: () => Promise<boolean>;
-}
-
-type Read = () => Promise<void>;
-
-function createLiveFacts(reader: CarefulReader, requester: Requester): LiveFacts {
+/** Nothing is known yet. */
+export function createLiveFacts(reader: CarefulReader, requester: Requester): LiveFacts {
   const store = createFactStore();
   const answers = new Map<string, 'allowed' | 'denied'>();
   const asked = new Set<string>();
-  let missing: Read[] = [];
-  const need = (what: string, read: Read): void => {
-    if (asked.has(what)) return;
-    asked.add(what);
-    missing.push(read);
+  let missing: (() => Promise<void>)[] = [];
+  let blind = false;
+  const need = (what: string, [verb, resource]: Way, read: () => Promise<void>): void => {
+    if (asked.has(what)) blind ||= reader.isHidden(verb, resource);
+    else {
+      asked.add(what);
+      missing.push(read);
+    }
   };
-  const reads = createReads(reader, store);
-  const facts: Facts = {
-    standing: { kind: 'fresh' },
-    pod: (namespace, name) => {
-      need(`pod ${namespace}/${name}`, () => reads.pod(namespace, name));
-      return store.pod(namespace, name);
-    },
-    podsByIp: (ip) => {
-      need(`pods ${ip}`, () => reads.podsByIp(ip));
-      return store.podsByIp(ip);
-    },
-    service: (namespace, name) => {
-      need(`service ${namespace}/${name}`, () => reads.service(namespace, name));
-      return store.service(namespace, name);
-    },
-    servicesByIp: (ip) => {
-      need('services', reads.services);
-      return store.servicesByIp(ip);
-    },
-    slicesByPod: (podUid) => {
-      const namespace = reads.namespaceOfPod(podUid);
-      if (namespace !== undefined) need(`slices ${namespace}`, () => reads.slices(namespace));
-      return store.slicesByPod(podUid);
-    },
-    node: (name) => {
-      need(`node ${name}`, () => reads.node(name));
-      return store.node(name);
-    },
-    nodesByAddress: (address) => {
-      need('nodes', reads.nodes);
-      return store.nodesByAddress(address);
-    },
-    namespace: (name) => {
-      need(`namespace ${name}`, () => reads.namespace(name));
-      return store.namespace(name);
-    },
-    serviceAccount: (namespace, name) => {
-      need(`service account ${namespace}/${name}`, () => reads.serviceAccount(namespace, name));
-      return store.serviceAccount(namespace, name);
-    },
-    keyHolders: (digest) => {
-      need(`key ${digest}`, () => reads.keyHolders(digest));
-      return store.keyHolders(digest);
-    },
+  const facts = lookingFacts(createReads(reader, store), store, need, {
     accessReview: (question) => {
       const key = questionKey(question);
-      need(`review ${key}`, async () => {
+      need(`review ${key}`, ['create', SUBJECT_ACCESS_REVIEWS], async () => {
         const answer = await askAuthorizer(reader, requester, question);
         if (answer !== undefined) answers.set(key, answer);
       });
       return answers.get(key);
     },
-  };
+  });
   return {
-    facts,
-    readMissing: async () => {
-      const reading = missing;
-      missing = [];
-      await Promise.all(reading.map((read) => read()));
-      return reading.length > 0;
+    think: async (think) => {
+      for (let round = 0; ; round++) {
+        const thought = think(facts);
+        if (missing.length === 0 || round === MAX_ROUNDS) return thought;
+        const reading = missing;
+        missing = [];
+        await Promise.all(reading.map((read) => read()));
+      }
+    },
+    isBlind: (think) => {
+      blind = false;
+      think(facts);
+      return blind;
+    },
+  };
+}
+
+/** How something is read: what may be forbidden. */
+type Way = readonly [verb: 'get' | 'list' | 'create', resource: ResourceType];
+
+type Reads = ReturnType<typeof createReads>;
+
+/** Facts that say what they need before they answer from what is known. */
+function lookingFacts(
+  reads: Reads,
+  store: FactStore,
+  need: (what: string, way: Way, read: () => Promise<void>) => void,
+  authorizer: Pick<Facts, 'accessReview'>,
+): Facts {
+  return {
+    ...authorizer,
+    standing: { kind: 'fresh' },
+    pod: (namespace, name) => {
+      need(`pod ${namespace}/${name}`, ['get', PODS], () => reads.pod(namespace, name));
+      return store.pod(namespace, name);
+    },
+    podsByIp: (ip) => {
+      need(`pods ${ip}`, ['list', PODS], () => reads.podsByIp(ip));
+      return store.podsByIp(ip);
+    },
+    service: (namespace, name) => {
+      need(`service ${namespace}/${name}`, ['get', SERVICES], () => reads.service(namespace, name));
+      return store.service(namespace, name);
+    },
+    servicesByIp: (ip) => {
+      need('services', ['list', SERVICES], reads.services);
+      return store.servicesByIp(ip);
+    },
+    slicesByPod: (podUid) => {
+      const namespace = reads.namespaceOfPod(podUid);
+      if (namespace !== undefined) {
+        need(`slices ${namespace}`, ['list', ENDPOINT_SLICES], () => reads.slices(namespace));
+      }
+      return store.slicesByPod(podUid);
+    },
+    node: (name) => {
+      need(`node ${name}`, ['get', NODES], () => reads.node(name));
+      return store.node(name);
+    },
+    nodesByAddress: (address) => {
+      need('nodes', ['list', NODES], reads.nodes);
+      return store.nodesByAddress(address);
+    },
+    namespace: (name) => {
+      need(`namespace ${name}`, ['get', NAMESPACES], () => reads.namespace(name));
+      return store.namespace(name);
+    },
+    serviceAccount: (namespace, name) => {
+      need(`service account ${namespace}/${name}`, ['get', SERVICE_ACCOUNTS], () =>
+        reads.serviceAccount(namespace, name),
+      );
+      return store.serviceAccount(namespace, name);
+    },
+    keyHolders: (digest) => {
+      need(`key ${digest}`, ['list', CERTIFICATE_RECORDS], () => reads.keyHolders(digest));
+      return store.keyHolders(digest);
     },
   };
 }
 
 /** The reads behind the lookups. Each puts what it finds into the store. */
-function createReads(reader: CarefulReader, store: ReturnType<typeof createFactStore>) {
+function createReads(reader: CarefulReader, store: FactStore) {
   const namespaces = new Map<string, string>();
   const keepPod = (pod: Parameters<typeof podFactsOf>[0]): void => {
     const facts = podFactsOf(pod);

@@ -53,7 +53,7 @@ function pendingSteps(explained: Omit<Explanation, 'next'>, name: string, progra
   }
   const { policies, approver } = explained;
   const watch = { what: 'See when something happens', command: `${program} get ${name} --watch` };
-  const decides = policies.kind === 'asked' && policies.decision !== 'defer';
+  const decides = policies.kind === 'asked' && policies.decision !== 'defer' && policies.decision !== 'unsure';
   if (decides && approver.kind === 'alive') return [watch];
   const waits = policies.kind === 'asked' && policies.reviews.some(({ verdict }) => verdict === 'waits');
   const byHand = decideSteps(explained, name, program);

@@ -108,7 +108,7 @@ function requesterLines({ requester }: Explanation, style: Style): readonly stri
   return [
     printable(username),
     marked(isStrong ? 'yes' : 'note', `${KINDS[identity]}${identity === 'User' ? '' : is}: ${proves}`, style),
-    ...(notMore === undefined ? [] : [marked('no', `not more: ${notMore}`, style)]),
+    ...(notMore === undefined ? [] : [marked('no', notMore, style)]),
   ];
 }
 
@@ -119,7 +119,7 @@ const KINDS: Readonly<Record<ExplainedRequester['identity'], string>> = {
   User: 'a user',
 };
 
-function stateLines({ state, record }: Explanation, style: Style, now: UnixSeconds): readonly string[] {
+function stateLines({ state, record, said }: Explanation, style: Style, now: UnixSeconds): readonly string[] {
   const lines = state.conditions.map(({ type, at, by, message }) => {
     const time = at === undefined ? undefined : parseTime(at);
     const when = time === undefined ? '' : `, ${shownTime(time, now)}`;
@@ -137,6 +137,11 @@ function stateLines({ state, record }: Explanation, style: Style, now: UnixSecon
     const until = parseTime(state.certificate.notAfter);
     const shown = until === undefined ? state.certificate.notAfter : shownTime(until, now);
     lines.push(marked('yes', `Certificate ${state.certificate.serialNumber}, valid until ${shown}`, style));
+  }
+  if (said !== undefined) {
+    const time = parseTime(said.at);
+    const when = time === undefined ? '' : `, ${shownTime(time, now)}`;
+    lines.push(marked('note', `Last word of ${said.by}${when}\n  ${said.reason}: ${said.message}`, style));
   }
   return lines;
 }
@@ -167,6 +172,8 @@ function outcomeLine(
       return marked('yes', `Outcome: ${message}`, style);
     case 'deny':
       return marked('no', 'Outcome: it is denied, and a denial is final', style);
+    case 'unsure':
+      return marked('note', 'Outcome: not known, since you may not look at everything that it depends on', style);
     case 'needs':
       return marked('wait', `Outcome: it ${message}`, style);
     case 'defer': {
@@ -189,6 +196,7 @@ const VERDICTS: Readonly<Record<ExplainedReview['verdict'], readonly [mark: Mark
   noMatch: ['note', 'does not look at it'],
   notReady: ['no', 'is not ready'],
   asks: ['wait', 'asks the authorizer'],
+  unsure: ['note', 'as far as you may look'],
 };
 
 function reviewLines(

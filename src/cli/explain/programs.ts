@@ -38,9 +38,7 @@ async function usualLeases(reader: CarefulReader, ownNamespace: string): Promise
   const namespaces = [...new Set([...OWN_NAMESPACES, ownNamespace])];
   const names = [heartbeatName('signer'), heartbeatName('approver')];
   const found = await Promise.all(
-    namespaces.flatMap((namespace) =>
-      names.map((name) => reader.get(LEASES, name, 'whether they work there is not known', { namespace })),
-    ),
+    namespaces.flatMap((namespace) => names.map((name) => reader.get(LEASES, name, '', { namespace }))),
   );
   return found.flatMap((lease) => lease ?? []);
 }
