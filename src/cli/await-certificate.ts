@@ -94,10 +94,12 @@ class Progress {
 
   #pendingText(): string {
     const { name } = this.#plan;
+    const { program } = this.#environment;
     this.#waitingFor = `nobody has approved it yet; to approve it: kubectl certificate approve ${name}`;
     return (
       'Waiting for approval. Somebody who may approve for this signer runs:\n' +
-      `  ${this.#environment.program} approve ${name}    (or: kubectl certificate approve ${name})`
+      `  ${program} approve ${name}    (or: kubectl certificate approve ${name})\n` +
+      `What policies say of it, and what it waits for: ${program} explain ${name}`
     );
   }
 
@@ -112,7 +114,8 @@ class Progress {
     this.#waitingFor = `it is approved, but no signer answers for ${signerName}`;
     this.#cancelHint = this.#environment.clock.schedule(SIGNER_PATIENCE_MS, () => {
       this.#environment.stderr.write(
-        `No signer has answered for ${signerName} yet. Is one running? For example:\n` +
+        `No signer has answered for ${signerName} yet. Is one running? ` +
+          `${this.#environment.program} explain ${this.#plan.name} tells. To run one:\n` +
           `  ${this.#environment.program} controller --signer ${signerName} --ca ca.pem --ca-key ca-key.pem\n`,
       );
     });

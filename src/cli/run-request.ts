@@ -211,7 +211,11 @@ function endText(end: WaitEnd & { readonly kind: 'denied' | 'failed' }, plan: Re
 
 /** What an administrator types. */
 export function approveHint(environment: Environment, plan: RequestPlan): string {
-  return `To approve it: kubectl certificate approve ${plan.name}, or: ${environment.program} approve ${plan.name}`;
+  const { program } = environment;
+  return (
+    `To approve it: kubectl certificate approve ${plan.name}, or: ${program} approve ${plan.name}\n` +
+    `To see what it waits for: ${program} explain ${plan.name}`
+  );
 }
 
 function resumeHint({ key, environment, plan }: Run): string {

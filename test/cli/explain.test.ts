@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CERTIFICATE_RECORDS, CERTIFICATE_SIGNING_REQUESTS, EVENTS, LEASES } from '../../src/client/resources.js';
+import { CERTIFICATE_SIGNING_REQUESTS, EVENTS, LEASES } from '../../src/client/resources.js';
 import type { CommandResult, TestTerminal } from '../../src/cli/testing/test-terminal.js';
 import { conditionText } from '../../src/certificates/conditions.js';
 import { MAIN_COMMANDS } from '../../src/main/commands.js';
@@ -40,13 +40,21 @@ async function comesTo(name: string, state: string): Promise<void> {
   });
 }
 
+async function told(reason: string, name: string): Promise<void> {
+  await until(`${reason} is told of ${name}`, async () => {
+    const events = (await server.client.list(EVENTS)).items;
+    return events.some((event) => event.reason === reason && event.involvedObject.name === name);
+  });
+}
+
 /** What differs from run to run, by its name. */
 function settled(page: string): string {
   return page
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \((?:in )?\d+[a-z0-9]*(?: ago)?\)/g, 'TIME')
     .replace(/is from (?:\d+s ago|just now)/g, 'is from AGO')
     .replace(/Certificate [0-9a-f]{20,}/g, 'Certificate SERIAL')
-    .replace(/Record [0-9a-f-]{36}/g, 'Record UID');
+    .replace(/Record [0-9a-f-]{36}/g, 'Record UID')
+    .replace(/certificate: (?:Intended|Issued)/g, 'certificate: PHASE');
 }
 
 /** Compares with a page that is kept; with UPDATE_PAGES=1, keeps it. */
@@ -64,6 +72,7 @@ suite('explain', () => {
 
   test('tells what a request waits for that a policy will approve', async (t) => {
     await asked(t, 'early', SERVING, '--dns', WEB, '--ip', '10.0.34.2', '--duration', '24h');
+    await told('ApprovalDeferred', 'early');
     assertPage('deferred', (await explain(server.terminal(t), 'early')).stdout);
   });
 
@@ -81,10 +90,7 @@ suite('explain', () => {
 
   test('tells of a certificate that is there, with its record', async (t) => {
     await asked(t, 'good', SERVING, '--dns', WEB);
-    await until('the record says so', async () => {
-      const records = (await server.client.list(CERTIFICATE_RECORDS)).items;
-      return records.some(({ spec, status }) => spec.request.name === 'good' && status?.issuance?.phase === 'Issued');
-    });
+    await comesTo('good', 'Approved,Issued');
     assertPage('issued', (await explain(server.terminal(t), 'good')).stdout);
   });
 
@@ -106,10 +112,7 @@ suite('explain', () => {
 
   test('passes on what the approver could not do', async (t) => {
     await asked(t, 'foreign', 'example.com/foreign', '--dns', WEB);
-    await until('the approver has told', async () => {
-      const events = (await server.client.list(EVENTS)).items;
-      return events.some(({ reason }) => reason === 'ApprovalForbidden');
-    });
+    await told('ApprovalForbidden', 'foreign');
     const { stdout } = await explain(server.terminal(t), 'foreign');
     assert.match(
       stdout,
@@ -134,7 +137,7 @@ suite('explain', () => {
     const told = JSON.parse(weaker.stdout) as import('../../src/cli/explain/explanation.js').Explanation;
     assert.equal(told.request.signerName, 'example.com/draft');
     assert.equal(told.requester.identity, 'ServiceAccount');
-    assert.equal(told.requester.notMore, 'it is no pod that is known: its token is not bound to a pod');
+    assert.equal(told.requester.notMore, 'it is not known as a pod: its token is not bound to a pod');
     assert.equal(told.state.kind, 'unsubmitted');
     const own = await terminal.run(['explain', '-f', '-', '-o', 'yaml'], { extra: MAIN_COMMANDS, stdin: yaml });
     assert.match(own.stdout, /^ {2}username: kubernetes-admin$/m);

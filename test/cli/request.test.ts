@@ -200,7 +200,7 @@ test('tells after a while that no signer answers, and what was missing when time
   assert.equal(result.exitCode, 1);
   assert.match(
     text,
-    /No signer has answered for example\.com\/nobody yet\. Is one running\? For example:\n {2}countersign controller --signer example\.com\/nobody/,
+    /No signer has answered for example\.com\/nobody yet\. Is one running\? countersign explain .* tells\. To run one:\n {2}countersign controller --signer example\.com\/nobody/,
   );
   assert.match(
     text,

@@ -1,12 +1,17 @@
 import { resourceType, type ResourceType } from '../../src/client/resource-type.js';
-import { APPROVAL_POLICIES, NAMESPACES, PODS, SERVICE_ACCOUNTS } from '../../src/client/resources.js';
+import {
+  APPROVAL_POLICIES,
+  ENDPOINT_SLICES,
+  NAMESPACES,
+  PODS,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+} from '../../src/client/resources.js';
 import type { ApprovalPolicySpec } from '../../src/certificates/approval-policy.js';
 import type { Client } from '../../src/client/client.js';
 import type { KubeObject, UserInfo } from '../../src/kube/object-meta.js';
 import { policyOf } from '../../src/policy/testing/policies.js';
 
-const SERVICES: ResourceType = resourceType('', 'v1', 'services', 'Service', true);
-const ENDPOINT_SLICES: ResourceType = resourceType('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', true);
 const RBAC = 'rbac.authorization.k8s.io';
 const CLUSTER_ROLES: ResourceType = resourceType(RBAC, 'v1', 'clusterroles', 'ClusterRole', false);
 const CLUSTER_ROLE_BINDINGS: ResourceType = resourceType(

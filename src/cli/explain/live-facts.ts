@@ -1,11 +1,13 @@
 import type { Requester } from '../../certificates/normalised-request.js';
-import { resourceType, type ResourceType } from '../../client/resource-type.js';
+import type { ResourceType } from '../../client/resource-type.js';
 import {
   CERTIFICATE_RECORDS,
+  ENDPOINT_SLICES,
   NAMESPACES,
   NODES,
   PODS,
   SERVICE_ACCOUNTS,
+  SERVICES,
   SUBJECT_ACCESS_REVIEWS,
 } from '../../client/resources.js';
 import { escapeFieldValue } from '../../client/wait-for.js';
@@ -19,23 +21,11 @@ import {
   podFactsOf,
   serviceAccountFactsOf,
   serviceFactsOf,
-  type EndpointSliceLike,
-  type ServiceLike,
 } from '../../policy/facts-of.js';
 import { questionKey } from '../../policy/facts-snapshot.js';
 import type { AccessQuestion, Facts } from '../../policy/facts.js';
 import { recordedKeyOf } from '../../policy/recorded-key.js';
 import type { CarefulReader } from './careful-reader.js';
-
-// As far as facts are taken from them.
-const SERVICES: ResourceType<ServiceLike> = resourceType('', 'v1', 'services', 'Service', true);
-const ENDPOINT_SLICES: ResourceType<EndpointSliceLike> = resourceType(
-  'discovery.k8s.io',
-  'v1',
-  'endpointslices',
-  'EndpointSlice',
-  true,
-);
 
 /** More rounds than any chain of lookups has links. */
 const MAX_ROUNDS = 20;

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { FakeClock } from '../../base/fake-clock.js';
+import { silentLogger, type Logger } from '../../base/logger.js';
+import { toUnixSeconds } from '../../base/clock.js';
+import { createClient } from '../../client/client.js';
+import type { Lease } from '../../client/core-objects.js';
+import { heartbeatName, isAlive, readHeartbeat, type Heartbeat } from '../../client/heartbeat.js';
+import { createMemoryApi, type MemoryApi } from '../../client/testing/memory-api.js';
+import { halfRandom, settle } from '../../client/testing/settle.js';
+import type { Transport } from '../../kube/exchange.js';
+import { failure } from '../../kube/status.js';
+import { runControllers } from '../runtime/run-controllers.js';
+import { createHeartbeat } from './heartbeat.js';
+
+const PATH = '/apis/coordination.k8s.io/v1/namespaces/system/leases/countersign-signer-heartbeat';
+const START = 1_700_000_000;
+
+interface Bench {
+  readonly api: MemoryApi;
+  readonly clock: FakeClock;
+  readonly warnings: string[];
+  readonly beat: () => Heartbeat | undefined;
+  readonly stop: () => Promise<void>;
+}
+
+async function started(wrap: (transport: Transport) => Transport = (transport) => transport): Promise<Bench> {
+  const api = createMemoryApi();
+  const clock = new FakeClock();
+  const warnings: string[] = [];
+  const say = (message: string): void => void warnings.push(message);
+  const logger: Logger = { ...silentLogger, warn: say, error: say, with: () => logger };
+  const heartbeat = createHeartbeat({
+    client: createClient(wrap(api.transport), { userAgent: 'test' }),
+    clock,
+    logger,
+    namespace: 'system',
+    role: 'signer',
+    identity: 'pod-1',
+    signerNames: ['example.com/a', 'example.com/b'],
+    usages: ['digital signature', 'server auth'],
+  });
+  const end = new AbortController();
+  const running = runControllers([heartbeat], { clock, random: halfRandom, logger }, end.signal);
+  await running.ready;
+  await settle();
+  return {
+    api,
+    clock,
+    warnings,
+    beat: () => {
+      const lease = api.objects.get(PATH) as Lease | undefined; // nothing else is put there
+      return lease === undefined ? undefined : readHeartbeat(lease);
+    },
+    stop: async () => {
+      end.abort();
+      await running.ended;
+    },
+  };
+}
+
+suite('heartbeat', () => {
+  test('shows at once who works and for which signers', async () => {
+    const { beat, stop } = await started();
+    assert.deepEqual(beat(), {
+      role: 'signer',
+      lease: 'system/countersign-signer-heartbeat',
+      holder: 'pod-1',
+      signerNames: ['example.com/a', 'example.com/b'],
+      usages: ['digital signature', 'server auth'],
+      renewedAt: START,
+      durationSeconds: 90,
+    });
+    await stop();
+  });
+
+  test('is renewed every half minute by one write, and never after the end', async () => {
+    const { api, clock, beat, stop } = await started();
+    const before = api.log.length;
+    clock.advance(30_000);
+    await settle();
+    assert.equal(beat()?.renewedAt, START + 30);
+    assert.deepEqual(
+      api.log.slice(before).map((line) => line.split(' ')[0]),
+      ['PUT'],
+    );
+    await stop();
+    clock.advance(60_000);
+    await settle();
+    assert.equal(beat()?.renewedAt, START + 30);
+  });
+
+  test('goes on after somebody else wrote the Lease, and after it was deleted', async () => {
+    const { api, clock, beat, stop } = await started();
+    const lease = api.objects.get(PATH);
+    assert.ok(lease !== undefined);
+    api.put(PATH, { ...lease, ...{ spec: { holderIdentity: 'pod-2', renewTime: '2023-11-14T22:13:30.000000Z' } } });
+    clock.advance(30_000);
+    await settle();
+    assert.equal(beat()?.holder, 'pod-2');
+    clock.advance(30_000);
+    await settle();
+    assert.deepEqual([beat()?.holder, beat()?.renewedAt], ['pod-1', START + 60]);
+    api.remove(PATH);
+    clock.advance(60_000);
+    await settle();
+    assert.equal(beat()?.holder, 'pod-1');
+    await stop();
+  });
+
+  test('that may not be written is told of once', async () => {
+    const forbid: (transport: Transport) => Transport = () => async () => ({
+      status: 403,
+      headers: {},
+      body: { kind: 'object', value: failure(403, 'Forbidden', 'leases are forbidden') },
+    });
+    const { clock, warnings, stop } = await started(forbid);
+    clock.advance(30_000);
+    await settle();
+    assert.deepEqual(warnings, ['May not write Lease that shows that it works']);
+    await stop();
+  });
+
+  const dead: readonly { readonly name: string; readonly lease: Lease }[] = [
+    { name: 'without the label', lease: { metadata: {}, spec: { renewTime: '2023-11-14T22:13:20.000000Z' } } },
+    {
+      name: 'of an unknown role',
+      lease: {
+        metadata: { labels: { 'countersign.dev/heartbeat': 'cook' } },
+        spec: { renewTime: '2023-11-14T22:13:20.000000Z' },
+      },
+    },
+    { name: 'that was never renewed', lease: { metadata: { labels: { 'countersign.dev/heartbeat': 'signer' } } } },
+    {
+      name: 'with no time for its renewal',
+      lease: { metadata: { labels: { 'countersign.dev/heartbeat': 'signer' } }, spec: { renewTime: 'noon' } },
+    },
+  ];
+  for (const { name, lease } of dead) {
+    test(`a Lease ${name} is no sign of life`, () => assert.equal(readHeartbeat(lease), undefined));
+  }
+
+  test('counts for its duration, and where clocks differ', () => {
+    const beat = { renewedAt: toUnixSeconds(START), durationSeconds: 90 };
+    const alive = [START - 3600, START, START + 90, START + 91].map((now) => isAlive(beat, toUnixSeconds(now)));
+    assert.deepEqual(alive, [true, true, true, false]);
+  });
+
+  test('has another name than the Lease by which replicas elect one', () => {
+    assert.deepEqual(
+      [heartbeatName('signer'), heartbeatName('approver')],
+      ['countersign-signer-heartbeat', 'countersign-approver-heartbeat'],
+    );
+  });
+});
