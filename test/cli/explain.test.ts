@@ -4,6 +4,7 @@ import { after, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CERTIFICATE_SIGNING_REQUESTS, EVENTS, LEASES } from '../../src/client/resources.js';
 import type { CommandResult, TestTerminal } from '../../src/cli/testing/test-terminal.js';
+import type { Explanation } from '../../src/cli/explain/explanation.js';
 import { conditionText } from '../../src/certificates/conditions.js';
 import { MAIN_COMMANDS } from '../../src/main/commands.js';
 import { until } from '../controllers/control-bench.js';
@@ -134,7 +135,7 @@ suite('explain', () => {
     const flags = ['--as', 'system:serviceaccount:shop:web', '-o', 'json'];
     const weaker = await terminal.run(['explain', '-f', '-', ...flags], { extra: MAIN_COMMANDS, stdin: yaml });
     // What -o json prints is an Explanation.
-    const told = JSON.parse(weaker.stdout) as import('../../src/cli/explain/explanation.js').Explanation;
+    const told = JSON.parse(weaker.stdout) as Explanation;
     assert.equal(told.request.signerName, 'example.com/draft');
     assert.equal(told.requester.identity, 'ServiceAccount');
     assert.equal(told.requester.notMore, 'it is not known as a pod: its token is not bound to a pod');
