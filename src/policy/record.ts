@@ -6,6 +6,7 @@ import { APPROVED_BY_POLICY, DENIED_BY_POLICY } from '../certificates/conditions
 import type { NormalisedRequest, RequestedName, Requester } from '../certificates/normalised-request.js';
 import { formatTime } from '../kube/time.js';
 import type { Identity } from './identity.js';
+import { NAME_TYPES } from './review-names.js';
 import type { Decision, GrantedName, Violation } from './verdict.js';
 
 /** A decision that is final, and so goes on record. */
@@ -92,8 +93,6 @@ export interface ListedName {
   /** Where it stands in the request. */
   readonly path: string;
 }
-
-const NAME_TYPES = { dns: 'DNS', ip: 'IP', uri: 'URI', email: 'Email' } as const;
 
 /** How records call the type of a name. */
 export function nameTypeOf({ type }: RequestedName): string {
