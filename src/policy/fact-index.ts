@@ -53,18 +53,33 @@ export function createFactTable<Fact extends Located>(textsOf: TextsOf<Fact>): F
 
 function file<Fact extends Located>({ textsOf, byText }: FactIndex<Fact>, fact: Fact): void {
   for (const text of textsOf(fact)) {
-    const others = byText.get(text);
-    if (others === undefined) byText.set(text, [fact]);
-    else if (!others.includes(fact)) byText.set(text, [...others, fact].sort(byPlace)); // a text may be there twice
+    const others = byText.get(text) ?? NONE;
+    const at = placeOf(fact, others);
+    if (others[at] !== fact) byText.set(text, others.toSpliced(at, 0, fact)); // a text may be there twice
   }
 }
 
 function unfile<Fact extends Located>({ textsOf, byText }: FactIndex<Fact>, fact: Fact): void {
   for (const text of textsOf(fact)) {
-    const left = byText.get(text)?.filter((other) => other !== fact);
-    if (left === undefined || left.length === 0) byText.delete(text);
-    else byText.set(text, left);
+    const facts = byText.get(text) ?? NONE;
+    const at = placeOf(fact, facts);
+    if (facts[at] !== fact) continue;
+    if (facts.length === 1) byText.delete(text);
+    else byText.set(text, facts.toSpliced(at, 1));
   }
+}
+
+/** Where a fact stands, or would stand, among sorted ones: thousands may share an address, or say that they do. */
+function placeOf(fact: Located, sorted: readonly Located[]): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = sorted[middle];
+    if (other !== undefined && byPlace(other, fact) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function byPlace(a: Located, b: Located): number {
