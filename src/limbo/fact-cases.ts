@@ -124,6 +124,17 @@ const ADDRESS_CASES: readonly IdentityCase[] = [
     { names: [ip('10.96.0.1')], history: 'k0s#8333' },
   ),
   change(
+    'ip-of-api-server-endpoint',
+    'a pod that says it holds the address that the API server listens at',
+    (facts) => {
+      const more = { name: 'kubernetes', namespace: 'default', serviceUid: '', podUids: [], addresses: ['192.0.2.7'] };
+      facts.set('EndpointSlice', sliceOf('kubernetes', '192.0.2.7', more));
+      facts.set('Pod', podOf('web', '192.0.2.7'));
+    },
+    'denies',
+    { names: [ip('192.0.2.7')], history: 'k0s#8333' },
+  ),
+  change(
     'ip-external',
     "a pod that says it holds a Service's external address",
     (facts) => {

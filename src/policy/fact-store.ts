@@ -78,6 +78,7 @@ export function createFactStore(): FactStore {
     podsByIp: (ip) => tables.Pod.find('ip', ip),
     service: tables.Service.get,
     servicesByIp: (ip) => tables.Service.find('ip', ip),
+    endpointSlice: tables.EndpointSlice.get,
     slicesByPod: (podUid) => tables.EndpointSlice.find('pod', podUid),
     node: (name) => tables.Node.get('', name),
     nodesByAddress: (address) => tables.Node.find('address', address),

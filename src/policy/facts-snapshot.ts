@@ -16,7 +16,7 @@ import type {
 export interface FactsSnapshot {
   readonly pods: readonly PodFacts[];
   readonly services: readonly ServiceFacts[];
-  /** Of each, only the pods that were asked about, and no addresses. */
+  /** Of each, only the pods that were asked about; addresses of those that were asked for by name. */
   readonly endpointSlices: readonly EndpointSliceFacts[];
   readonly nodes: readonly NodeFacts[];
   readonly namespaces: readonly NamespaceFacts[];
@@ -56,6 +56,8 @@ class Recording implements RecordingFacts {
   #namespaces: Set<NamespaceFacts> | undefined;
   #accounts: Set<ServiceAccountFacts> | undefined;
   #podUids: Set<string> | undefined;
+  /** Slices that were asked for by name, whose addresses count. */
+  #named: Set<string> | undefined;
   #holders: Map<string, RecordedKeyHolder> | undefined;
   #reviews: Map<string, AccessReview> | undefined;
 
@@ -88,6 +90,15 @@ class Recording implements RecordingFacts {
   servicesByIp(ip: string): readonly ServiceFacts[] {
     const found = this.#facts.servicesByIp(ip);
     for (const service of found) (this.#services ??= new Set()).add(service);
+    return found;
+  }
+
+  endpointSlice(namespace: string, name: string): EndpointSliceFacts | undefined {
+    const found = this.#facts.endpointSlice(namespace, name);
+    if (found !== undefined) {
+      (this.#slices ??= new Set()).add(found);
+      (this.#named ??= new Set()).add(found.uid);
+    }
     return found;
   }
 
@@ -143,7 +154,7 @@ class Recording implements RecordingFacts {
       endpointSlices: eachOnce(this.#slices).map((slice) => ({
         ...slice,
         podUids: slice.podUids.filter((uid) => this.#podUids?.has(uid) === true),
-        addresses: [],
+        addresses: this.#named?.has(slice.uid) === true ? slice.addresses : [],
       })),
       nodes: eachOnce(this.#nodes),
       namespaces: eachOnce(this.#namespaces),
@@ -178,6 +189,7 @@ export function withAccessReviews(facts: Facts, reviews: readonly AccessReview[]
     podsByIp: (ip) => facts.podsByIp(ip),
     service: (namespace, name) => facts.service(namespace, name),
     servicesByIp: (ip) => facts.servicesByIp(ip),
+    endpointSlice: (namespace, name) => facts.endpointSlice(namespace, name),
     slicesByPod: (podUid) => facts.slicesByPod(podUid),
     node: (name) => facts.node(name),
     nodesByAddress: (address) => facts.nodesByAddress(address),

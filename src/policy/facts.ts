@@ -112,6 +112,7 @@ export interface Facts {
   service(namespace: string, name: string): ServiceFacts | undefined;
   /** Services that hold an address: cluster, external or ingress. The names of load balancers are found here, too. */
   servicesByIp(ip: string): readonly ServiceFacts[];
+  endpointSlice(namespace: string, name: string): EndpointSliceFacts | undefined;
   /** Slices with an endpoint that points at the pod of this uid. */
   slicesByPod(podUid: string): readonly EndpointSliceFacts[];
   node(name: string): NodeFacts | undefined;

@@ -215,3 +215,21 @@ test('reserves no URI and no email address: policies grant them to the letter on
   assert.equal(because('uri', 'spiffe://cluster.local/ns/shop/sa/web'), undefined);
   assert.equal(because('email', 'root@localhost'), undefined);
 });
+
+test('reserves what the API server says it listens at, and nothing of slices of other names', () => {
+  const own = {
+    ...SLICE,
+    namespace: 'default',
+    name: 'kubernetes',
+    serviceUid: '',
+    podUids: [],
+    addresses: ['192.0.2.7'],
+  };
+  assert.equal(because('ip', '192.0.2.7', { cluster: { slices: [own] } }), 'it is an address of the API server');
+  for (const other of [
+    { ...own, namespace: 'shop' },
+    { ...own, name: 'kubernetes-2' },
+  ]) {
+    assert.equal(because('ip', '192.0.2.7', { cluster: { slices: [other] } }), undefined);
+  }
+});

@@ -125,6 +125,10 @@ function reservedAddress(text: string, context: ReservedContext): string | undef
   const reserved = RESERVED_NETWORKS.find(({ network }) => isInNetwork(network, octets));
   if (reserved !== undefined) return reserved.because;
   if (context.settings.reserved.ips.includes(text)) return 'the settings reserve it';
+  // The API server keeps its own endpoints there, under no Service's control.
+  if (context.facts.endpointSlice('default', 'kubernetes')?.addresses.includes(text) === true) {
+    return 'it is an address of the API server';
+  }
   for (const service of context.facts.servicesByIp(text)) {
     if (service.clusterIPs.includes(text)) {
       const because = reservedClusterIp(service, context);

@@ -13,6 +13,7 @@ const NOTHING: Facts = {
   podsByIp: () => [],
   service: () => undefined,
   servicesByIp: () => [],
+  endpointSlice: () => undefined,
   slicesByPod: () => [],
   node: () => undefined,
   nodesByAddress: () => [],
@@ -102,6 +103,7 @@ suite('lookups', () => {
         current: { ...SLICE, podUids: ['p2'] },
       },
       ask: (facts) => {
+        facts.endpointSlice('shop', 'web-x');
         facts.slicesByPod('p1');
         facts.slicesByPod('p2');
       },
@@ -169,6 +171,7 @@ suite('lookups', () => {
       ...['x', 'y'].flatMap((asked): readonly ((facts: Facts) => unknown)[] => [
         (facts) => facts.pod('shop', asked),
         (facts) => facts.service('shop', asked),
+        (facts) => facts.endpointSlice('shop', asked),
         (facts) => facts.node(asked),
       ]),
       ...['10.0.0.1', '10.0.0.2', 'a.example.com'].flatMap((asked): readonly ((facts: Facts) => unknown)[] => [

@@ -12,6 +12,7 @@ const podAt = (namespace: string, name: string): Lookup => `pod ${namespace}/${n
 const podsWith = (ip: string): Lookup => `pods with ${ip}`;
 const serviceAt = (namespace: string, name: string): Lookup => `service ${namespace}/${name}`;
 const servicesWith = (address: string): Lookup => `services with ${address}`;
+const sliceAt = (namespace: string, name: string): Lookup => `slice ${namespace}/${name}`;
 const slicesOf = (podUid: string): Lookup => `slices of ${podUid}`;
 const nodeAt = (name: string): Lookup => `node ${name}`;
 const nodesWith = (address: string): Lookup => `nodes with ${address}`;
@@ -43,6 +44,7 @@ export function traceFacts(facts: Facts): TracedFacts {
       podsByIp: (ip) => after(podsWith(ip), facts.podsByIp(ip)),
       service: (namespace, name) => after(serviceAt(namespace, name), facts.service(namespace, name)),
       servicesByIp: (ip) => after(servicesWith(ip), facts.servicesByIp(ip)),
+      endpointSlice: (namespace, name) => after(sliceAt(namespace, name), facts.endpointSlice(namespace, name)),
       slicesByPod: (podUid) => after(slicesOf(podUid), facts.slicesByPod(podUid)),
       node: (name) => after(nodeAt(name), facts.node(name)),
       nodesByAddress: (address) => after(nodesWith(address), facts.nodesByAddress(address)),
@@ -65,7 +67,7 @@ export function lookupsChangedBy(change: FactChange): readonly Lookup[] {
         ...serviceAddresses(service).map(servicesWith),
       ]);
     case 'EndpointSlice':
-      return affected(change, (slice) => slice.podUids.map(slicesOf));
+      return affected(change, (slice) => [sliceAt(slice.namespace, slice.name), ...slice.podUids.map(slicesOf)]);
     case 'Node':
       return affected(change, (node) => [nodeAt(node.name), ...nodeAddresses(node).map(nodesWith)]);
     case 'Namespace':
