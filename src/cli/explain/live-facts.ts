@@ -114,6 +114,10 @@ function lookingFacts(
       need('services', ['list', SERVICES], reads.services);
       return store.servicesByIp(ip);
     },
+    endpointSlice: (namespace, name) => {
+      need(`slice ${namespace}/${name}`, ['get', ENDPOINT_SLICES], () => reads.slice(namespace, name));
+      return store.endpointSlice(namespace, name);
+    },
     slicesByPod: (podUid) => {
       const namespace = reads.namespaceOfPod(podUid);
       if (namespace !== undefined) {
@@ -173,6 +177,11 @@ function createReads(reader: CarefulReader, store: FactStore) {
     services: async () => {
       const services = await reader.list(SERVICES, 'addresses of Services are not checked');
       for (const service of services ?? []) store.set('Service', serviceFactsOf(service));
+    },
+    slice: async (namespace: string, name: string) => {
+      const without = 'the addresses of the API server are not checked';
+      const slice = await reader.get(ENDPOINT_SLICES, name, without, { namespace });
+      if (slice !== undefined) store.set('EndpointSlice', endpointSliceFactsOf(slice));
     },
     slices: async (namespace: string) => {
       const slices = await reader.list(ENDPOINT_SLICES, 'which Services the pod backs is not known', { namespace });
