@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { utf8 } from '../base/bytes.js';
 import { CountersignError } from '../base/error.js';
 import type { Clock } from '../base/clock.js';
 import type { Environment, TextSink } from '../cli/environment.js';
 import { createProcessEnvironment } from '../cli/node/process-environment.js';
 import { runProgram } from '../cli/program.js';
+import type { Client } from '../client/client.js';
+import { MAIN_COMMANDS } from './commands.js';
+import type { KubeObject } from '../kube/object-meta.js';
+import { createObjects } from './create-objects.js';
 
 /** What a command may be given besides its arguments. */
 export interface CommandInput {
@@ -14,6 +19,8 @@ export interface CommandInput {
   readonly stdin?: string;
   /** File that standard output goes to, shown as a redirection. */
   readonly into?: string;
+  /** It must fail, and the tutorial ends where it does not. */
+  readonly fails?: true;
 }
 
 /** Prints commands as a person would type them, really runs them, and shows what they said. */
@@ -26,6 +33,10 @@ export interface TutorialShell {
   countersign(args: readonly string[], input?: CommandInput): Promise<void>;
   /** Runs kubectl where it is installed; else says once that it is left out. */
   kubectl(args: readonly string[]): Promise<void>;
+  /** Applies objects, which are shown as YAML, with kubectl where it is installed, else through the API. */
+  apply(objects: readonly KubeObject[]): Promise<void>;
+  /** Applies a YAML file of the tutorial's folder in the same way; its content is not shown. */
+  applyFile(file: string): Promise<void>;
   /** Resolves when `text` has been printed since the call. */
   printed(text: string): Promise<void>;
 }
@@ -36,6 +47,8 @@ export interface TutorialShellOptions {
   readonly kubeconfigPath: string;
   readonly clock: Clock;
   readonly out: TextSink;
+  /** The administrator's, for what kubectl would do. */
+  readonly client: Client;
 }
 
 /** A shell in `folder`, with KUBECONFIG set. */
@@ -46,12 +59,25 @@ export function createTutorialShell(options: TutorialShellOptions): TutorialShel
     isTerminal: options.out.isTerminal,
     write: (text) => {
       options.out.write(text);
-      for (const [awaited, resolve] of waiting) if (text.includes(awaited)) resolve();
+      for (const [awaited, done] of waiting) if (text.includes(awaited)) done();
     },
   };
   const env = { ...process.env, KUBECONFIG: kubeconfigPath, KUBECACHEDIR: join(folder, '.kube-cache') };
   const ours = createProcessEnvironment(clock, env);
   let hasKubectl: boolean | undefined;
+  const applyText = async (args: readonly string[], yaml: string, shown: boolean): Promise<void> => {
+    out.write(`\n$ ${['kubectl', ...args].map(quoted).join(' ')}${shown ? redirections({ stdin: yaml }) : ''}\n`);
+    const ran = hasKubectl === false ? undefined : await runFile('kubectl', args, folder, env, yaml);
+    hasKubectl = ran !== undefined;
+    if (ran === undefined) {
+      for (const line of await createObjects(options.client, yaml)) out.write(`${line}\n`);
+    } else {
+      out.write(ran.output);
+      if (ran.exitCode !== 0) {
+        throw new CountersignError('USAGE', `Cannot go on: kubectl ${args.join(' ')}: exit code ${ran.exitCode}`);
+      }
+    }
+  };
   return {
     say: (text) => out.write(`${text}\n`),
     step: (title) => out.write(`\n== ${title}\n`),
@@ -66,14 +92,23 @@ export function createTutorialShell(options: TutorialShellOptions): TutorialShel
         stdout: input.into === undefined ? out : stdout,
         stderr: out,
         readStdin: async () => utf8(input.stdin ?? ''),
+        connect: ({ kubeconfig, ...rest }) =>
+          ours.connect({ ...rest, ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(folder, kubeconfig) }) }),
       };
-      const exitCode = await runProgram(args, environment);
+      const exitCode = await runProgram(args, environment, MAIN_COMMANDS);
       if (input.into !== undefined) writeFileSync(join(folder, input.into), collected.join(''));
-      if (exitCode !== 0) {
+      if ((exitCode !== 0) !== (input.fails === true)) {
         throw new CountersignError('USAGE', `Cannot go on: countersign ${args.join(' ')}: exit code ${exitCode}`);
       }
     },
-    printed: (text) => new Promise((resolve) => waiting.set(text, resolve)),
+    apply: async (objects) => {
+      const yaml = objects.map((object) => stringify(object)).join('---\n');
+      await applyText(['apply', '-f', '-'], yaml, true);
+    },
+    applyFile: async (file) => {
+      await applyText(['apply', '-f', file], readFileSync(join(folder, file), 'utf8'), false);
+    },
+    printed: (text) => new Promise((done) => waiting.set(text, done)),
     kubectl: async (args) => {
       if (hasKubectl === false) return;
       const ran = await runFile('kubectl', args, folder, env);
@@ -101,16 +136,19 @@ function runFile(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string | undefined>>,
+  stdin = '',
 ): Promise<Ran | undefined> {
-  return new Promise((resolve) => {
-    execFile(file, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT') resolve(undefined);
+  return new Promise((done) => {
+    const child = execFile(file, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+      if (error?.code === 'ENOENT') done(undefined);
       else
-        resolve({
+        done({
           exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
           output: stdout + stderr,
         });
     });
+    child.stdin?.on('error', () => undefined); // it need not read
+    child.stdin?.end(stdin);
   });
 }
 

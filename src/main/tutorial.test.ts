@@ -56,6 +56,13 @@ const MILESTONES = [
   "refused: Hostname/IP does not match certificate's altnames",
   'refused: unable to verify the first certificate',
   'my-other-svc.crt: OK',
+  '/workload-serving created',
+  'has no address yet',
+  'approved by policy workload-serving: 2 DNS names and 1 IP belong to pod my-namespace/my-pod',
+  'Wrote my-pod.crt',
+  'workload-serving',
+  'denied by policy workload-serving',
+  'the selector of Service my-namespace/my-svc does not match pod my-namespace/impostor',
   'Done in ',
 ];
 

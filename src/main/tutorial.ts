@@ -10,6 +10,7 @@ import { createInProcessTransport } from '../client/in-process-transport.js';
 import { startEmbedded } from './embedded.js';
 import { createSystemClock } from './system-clock.js';
 import { createTutorialShell } from './tutorial-shell.js';
+import { policyApproves, policyRefuses } from './tutorial-approval.js';
 import { deliver, letItRun, playTheSigner, requestAndApprove, shakeHands } from './tutorial-steps.js';
 import { DEFAULT_SIGNERS } from './workload-ca.js';
 
@@ -35,16 +36,19 @@ async function runTutorial(folder: string, out: TextSink): Promise<void> {
     );
     out.write(`\n$ countersign up --data-dir data --kubeconfig-out admin.kubeconfig &\nReady at ${embedded.url}\n`);
     out.write('$ export KUBECONFIG=admin.kubeconfig\n');
-    const shell = createTutorialShell({ folder, kubeconfigPath, clock, out });
     const client = createClient(createInProcessTransport(embedded.transport, ADMINISTRATOR), {
       userAgent: 'tutorial',
       clock,
     });
+    const shell = createTutorialShell({ folder, kubeconfigPath, clock, out, client });
     await requestAndApprove(shell);
     await playTheSigner(shell, folder);
     await deliver(shell);
     await shakeHands(shell, client);
     await letItRun(shell);
+    const act = { shell, folder, client, server: { url: embedded.url, caPem: embedded.serverCaPem } };
+    await policyApproves(act);
+    await policyRefuses(act);
   } finally {
     await embedded.close();
   }
