@@ -104,7 +104,7 @@ suite('explain', () => {
       rule('certificates.k8s.io', 'certificatesigningrequests', 'get'),
       rule('countersign.dev', 'approvalpolicies', 'list'),
       rule('', 'pods serviceaccounts', 'get list'),
-      rule('discovery.k8s.io', 'endpointslices', 'list'),
+      rule('discovery.k8s.io', 'endpointslices', 'get list'),
     ];
     await allow(server.client, 'onlooker', 'olga', may);
     const olga = server.terminal(t, { user: { username: 'olga', groups: ['system:authenticated'] } });
