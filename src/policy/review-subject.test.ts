@@ -31,6 +31,15 @@ const REFUSALS: readonly (ReviewCase & { readonly violations: readonly string[] 
     ],
   },
   {
+    name: 'reserved names as values of a subject: they are granted as names',
+    spec: { names: { reservedNames: ['kubernetes.default.svc', '10.96.0.1'] } },
+    wish: { commonName: 'kubernetes.default.svc', organizations: ['10.96.0.1'] },
+    violations: [
+      'broken request.subject[0].O: O "10.96.0.1": the policy grants no such value',
+      'broken request.subject[1].CN: CN "kubernetes.default.svc": it is not one of the names that the request asks for',
+    ],
+  },
+  {
     name: 'a common name that waits with its name',
     wish: { ips: ['10.0.34.9'], commonName: '10.0.34.9' },
     violations: [

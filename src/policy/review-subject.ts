@@ -62,9 +62,13 @@ function reviewValue(
   context: ReviewContext,
   notes: ReviewNotes,
 ): NameVerdict | undefined {
-  if (policy.names.reservedNames.has(value.value)) return listedGrant('reservedNames', policy);
   const reserved = reservedBecause(value, context);
-  if (reserved !== undefined) return whole ?? contradicted(reserved);
+  if (reserved !== undefined) {
+    // No other value is one of reservedNames: a DNS name that is listed there is not somebody's username.
+    return policy.names.reservedNames.has(value.value)
+      ? listedGrant('reservedNames', policy)
+      : (whole ?? contradicted(reserved));
+  }
   if (value.oid === ATTRIBUTE.commonName) return reviewCommonName(value, context, notes);
   if (policy.subject.values.get(value.oid)?.has(value.value) === true) return listedGrant('subject', policy);
   const detail = `${value.type} ${shownText(value.value)}: the policy grants no such value`;
