@@ -1,6 +1,6 @@
 // npm run bench: ratios measured side by side in one run. Nothing here is a test.
 import { benchDecisions } from './decisions.js';
-import { benchIssuance } from './issuance.js';
+import { benchAutomaticIssuance, benchIssuance, type IssuanceRow } from './issuance.js';
 import { benchX509 } from './x509.js';
 
 const number = (value: number, digits = 2): string => value.toFixed(digits).padStart(9);
@@ -23,9 +23,17 @@ process.stdout.write(
 const { startMs, rows } = await benchIssuance();
 process.stdout.write('\nPOST, approve, issued as seen by a watch: TLS, durable LMDB, 2 cores shared with the load\n');
 process.stdout.write(`server ready after ${startMs.toFixed(0)} ms\n`);
-process.stdout.write(' clients    certs/s   p50 ms   p99 ms  CPU ms/cert  RSS MiB\n');
-for (const row of rows) {
-  process.stdout.write(
-    `${String(row.clients).padStart(8)}${number(row.perSecond, 0)}  ${number(row.p50Ms)}${number(row.p99Ms)}    ${number(row.cpuMsPerCertificate)}${number(row.rssMiB, 0)}\n`,
-  );
+printRows(rows);
+process.stdout.write(
+  '\nThe same by policy: a pod posts with its own token, a policy approves on record, the signer checks again\n',
+);
+printRows(await benchAutomaticIssuance());
+
+function printRows(printed: readonly IssuanceRow[]): void {
+  process.stdout.write(' clients    certs/s   p50 ms   p99 ms  CPU ms/cert  RSS MiB\n');
+  for (const row of printed) {
+    process.stdout.write(
+      `${String(row.clients).padStart(8)}${number(row.perSecond, 0)}  ${number(row.p50Ms)}${number(row.p99Ms)}    ${number(row.cpuMsPerCertificate)}${number(row.rssMiB, 0)}\n`,
+    );
+  }
 }

@@ -1,12 +1,13 @@
 // The load of `npm run bench`: a process of its own that posts, approves and waits for certificates over TLS.
-// Arguments: kubeconfig, clients, certificates. Prints one line of JSON with the latencies in milliseconds.
+// Arguments: kubeconfig, clients, certificates, and `approve`, or `policy` where pods ask by their own tokens and nobody
+// else approves. Prints one line of JSON with the latencies in milliseconds.
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import { createCertificationRequest } from '../src/crypto/certification-request.js';
 import { generateKeyPair } from '../src/crypto/generate-key-pair.js';
 import { encodePem } from '../src/x509/pem.js';
 
-const [kubeconfigPath = '', clientsText = '1', totalText = '100'] = process.argv.slice(2);
+const [kubeconfigPath = '', clientsText = '1', totalText = '100', mode = 'approve'] = process.argv.slice(2);
 const clients = Number(clientsText);
 const total = Number(totalText);
 const COLLECTION = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
@@ -23,14 +24,16 @@ const decode = (data: string): Buffer => Buffer.from(data, 'base64');
 
 const server = new URL(cluster.server);
 
-function connect(): Promise<tls.TLSSocket> {
+/** With a client certificate, or without one for whoever has a token. */
+function connect(asAdministrator = true): Promise<tls.TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({
       host: server.hostname,
       port: Number(server.port),
       ca: decode(cluster['certificate-authority-data']),
-      cert: decode(user['client-certificate-data']),
-      key: decode(user['client-key-data']),
+      ...(asAdministrator
+        ? { cert: decode(user['client-certificate-data']), key: decode(user['client-key-data']) }
+        : {}),
       ALPNProtocols: ['http/1.1'],
     });
     socket.setNoDelay(true);
@@ -39,9 +42,9 @@ function connect(): Promise<tls.TLSSocket> {
   });
 }
 
-function requestText(method: string, path: string, body: string): string {
+function requestText(method: string, path: string, body: string, more = ''): string {
   const length = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nhost: ${server.host}\r\naccept: application/json\r\n${length}\r\n${body}`;
+  return `${method} ${path} HTTP/1.1\r\nhost: ${server.host}\r\naccept: application/json\r\n${more}${length}\r\n${body}`;
 }
 
 /**
@@ -53,10 +56,13 @@ class Connection {
   #parts: Buffer[] = [];
   #length = 0;
   #wanted = 0;
+  readonly #authorization: string;
   #answer: ((text: string) => void) | undefined;
 
-  constructor(socket: tls.TLSSocket) {
+  /** `token`: whose the requests are, instead of the administrator's. */
+  constructor(socket: tls.TLSSocket, token = '') {
     this.#socket = socket;
+    this.#authorization = token === '' ? '' : `authorization: Bearer ${token}\r\n`;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
   }
 
@@ -67,7 +73,7 @@ class Connection {
         if (/^HTTP\/1\.1 2/.test(text)) resolve(text.slice(end + 4));
         else reject(new Error(`${method} ${path}: ${text}`));
       };
-      this.#socket.write(requestText(method, path, body));
+      this.#socket.write(requestText(method, path, body, this.#authorization));
     });
   }
 
@@ -91,10 +97,11 @@ class Connection {
   }
 }
 
-/** Distinct requests, made before the clock starts. */
+/** Distinct requests, made before the clock starts. By policy, request i is of pod i modulo `clients`. */
 async function makeRequests(count: number): Promise<readonly string[]> {
   const requests: string[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let n = 0; n < count; n++) {
+    const i = mode === 'policy' ? n % clients : n;
     const key = await generateKeyPair('ecdsa-p256');
     const der = await createCertificationRequest(key, {
       subject: [[{ oid: '2.5.4.3', value: `pod-${i}.bench.pod.cluster.local` }]],
@@ -136,14 +143,64 @@ async function watch(): Promise<void> {
 const CONDITION =
   '"conditions":[{"type":"Approved","status":"True","reason":"Bench","message":"Approved for the benchmark"}]';
 
+/** Nobody approves but the policy. */
+async function oneByPolicy(connection: Connection, name: string, request: string): Promise<number> {
+  const start = performance.now();
+  const done = new Promise<number>((resolve) => issued.set(name, resolve));
+  await connection.call('POST', COLLECTION, csrText(name, request));
+  const end = await done;
+  issued.delete(name);
+  return end - start;
+}
+
+function csrText(name: string, request: string): string {
+  return `{"apiVersion":"certificates.k8s.io/v1","kind":"CertificateSigningRequest","metadata":{"name":"${name}"},"spec":{"request":"${request}","signerName":"countersign.dev/serving","usages":["digital signature","key encipherment","server auth"]}}`;
+}
+
+/** Pods with addresses, each with its Service, and a token of each. */
+async function makePods(): Promise<readonly string[]> {
+  const admin = new Connection(await connect());
+  const create = (path: string, object: object): Promise<string> => admin.call('POST', path, JSON.stringify(object));
+  const group = 'rbac.authorization.k8s.io';
+  await create('/api/v1/namespaces', { metadata: { name: 'bench' } });
+  await create('/api/v1/namespaces/bench/serviceaccounts', { metadata: { name: 'bench' } });
+  await create(`/apis/${group}/v1/clusterroles`, {
+    metadata: { name: 'bench' },
+    rules: [{ apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create'] }],
+  });
+  await create(`/apis/${group}/v1/clusterrolebindings`, {
+    metadata: { name: 'bench' },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'bench' },
+    subjects: [{ apiGroup: group, kind: 'Group', name: 'system:serviceaccounts:bench' }],
+  });
+  const tokens: string[] = [];
+  for (let i = 0; i < clients; i++) {
+    const ip = `10.0.${i >> 8}.${i & 255}`;
+    await create('/api/v1/namespaces/bench/services', {
+      metadata: { name: `svc-${i}` },
+      spec: { selector: { app: `svc-${i}` }, ports: [{ port: 443 }] },
+    });
+    const pod = await create('/api/v1/namespaces/bench/pods', {
+      metadata: { name: `pod-${i}`, labels: { app: `svc-${i}` } },
+      spec: { serviceAccountName: 'bench', containers: [{ name: 'a', image: 'a' }] },
+    });
+    await admin.call(
+      'PUT',
+      `/api/v1/namespaces/bench/pods/pod-${i}/status`,
+      JSON.stringify({ ...(JSON.parse(pod) as object), status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] } }),
+    );
+    const answer = await create('/api/v1/namespaces/bench/serviceaccounts/bench/token', {
+      spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: `pod-${i}` } },
+    });
+    tokens.push((JSON.parse(answer) as { status: { token: string } }).status.token); // a TokenRequest
+  }
+  return tokens;
+}
+
 async function one(connection: Connection, name: string, request: string): Promise<number> {
   const start = performance.now();
   const done = new Promise<number>((resolve) => issued.set(name, resolve));
-  const posted = await connection.call(
-    'POST',
-    COLLECTION,
-    `{"apiVersion":"certificates.k8s.io/v1","kind":"CertificateSigningRequest","metadata":{"name":"${name}"},"spec":{"request":"${request}","signerName":"countersign.dev/serving","usages":["digital signature","key encipherment","server auth"]}}`,
-  );
+  const posted = await connection.call('POST', COLLECTION, csrText(name, request));
   const approved = posted.trimEnd().replace(/"status":\{\}\}$/, `"status":{${CONDITION}}}`);
   await connection.call('PUT', `${COLLECTION}/${name}/approval`, approved);
   const end = await done;
@@ -153,19 +210,24 @@ async function one(connection: Connection, name: string, request: string): Promi
 
 const requests = await makeRequests(total);
 await watch();
-const connections = await Promise.all(Array.from({ length: clients }, async () => new Connection(await connect())));
+const tokens = mode === 'policy' ? await makePods() : [];
+const connections = await Promise.all(
+  Array.from({ length: clients }, async (_, i) => new Connection(await connect(mode !== 'policy'), tokens[i])),
+);
 await Promise.all(connections.map((connection) => connection.call('GET', '/version', '')));
 process.send?.('start');
 const latencies: number[] = [];
 let next = 0;
 const begin = performance.now();
+const issueOne = mode === 'policy' ? oneByPolicy : one;
 await Promise.all(
-  connections.map(async (connection) => {
-    for (;;) {
-      const i = next++;
+  connections.map(async (connection, client) => {
+    for (let turn = 0; ; turn++) {
+      // A pod asks for its own names only; the administrator takes whatever is next.
+      const i = mode === 'policy' ? turn * clients + client : next++;
       const request = requests[i];
       if (request === undefined) return;
-      latencies.push(await one(connection, `bench-${clients}-${i}-${process.pid}`, request));
+      latencies.push(await issueOne(connection, `bench-${clients}-${i}-${process.pid}`, request));
     }
   }),
 );

@@ -22,9 +22,15 @@ function usage(pid: number): { readonly cpuSeconds: number; readonly rssMiB: num
   return { cpuSeconds: ticks / 100, rssMiB: Number(rss) / 1024 };
 }
 
-async function load(kubeconfig: string, pid: number, clients: number, total: number): Promise<IssuanceRow> {
+async function load(
+  kubeconfig: string,
+  pid: number,
+  clients: number,
+  total: number,
+  mode: 'approve' | 'policy' = 'approve',
+): Promise<IssuanceRow> {
   const script = fileURLToPath(new URL('./issuance-client.ts', import.meta.url));
-  const child = fork(script, [kubeconfig, String(clients), String(total)], {
+  const child = fork(script, [kubeconfig, String(clients), String(total), mode], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -64,4 +70,22 @@ export async function benchIssuance(): Promise<{ readonly startMs: number; reado
     rows.push(await load(server.kubeconfig, server.pid, clients, total));
   }
   return { startMs, rows };
+}
+
+const POLICY = fileURLToPath(new URL('../examples/workload-serving.yaml', import.meta.url));
+
+/**
+ * The same without a hand: pods ask with tokens bound to them, a policy proves their names and approves, the signer asks
+ * again, and everything goes on record.
+ */
+export async function benchAutomaticIssuance(): Promise<readonly IssuanceRow[]> {
+  const rows: IssuanceRow[] = [];
+  for (const [clients, total] of [
+    [1, 300],
+    [32, 3200],
+  ] as const) {
+    await using server = await startServer(['--policy', POLICY]);
+    rows.push(await load(server.kubeconfig, server.pid, clients, total, 'policy'));
+  }
+  return rows;
 }
