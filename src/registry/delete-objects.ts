@@ -2,7 +2,7 @@ import { hasCode } from '../base/error.js';
 import type { KubeObject } from '../kube/object-meta.js';
 import { conflict, hasReason, notFound } from '../kube/status.js';
 import { markedAsDeleted } from './deletion-marks.js';
-import { equalValues } from './equal-values.js';
+import { equalValues } from '../kube/equal-values.js';
 import { storeKeyOf } from './object-scope.js';
 import type { Resource } from './resource.js';
 import type { Deleted, DeleteOptions, ObjectKey, ObjectList } from './resource-store.js';

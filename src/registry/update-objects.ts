@@ -4,7 +4,7 @@ import { pathSegmentProblems } from '../kube/names.js';
 import type { KubeObject, ObjectMeta } from '../kube/object-meta.js';
 import { conflict, failure, notFound, type QualifiedResource, StatusError } from '../kube/status.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../kube/validate-object-meta.js';
-import { equalValues } from './equal-values.js';
+import { equalValues } from '../kube/equal-values.js';
 import { freeMetadata } from './free-metadata.js';
 import { canonical, prepareNew, putNew } from './new-objects.js';
 import { storeKeyOf } from './object-scope.js';

@@ -1,7 +1,7 @@
 import { type ApprovalPolicy, COUNTERSIGN_GROUP } from '../../certificates/approval-policy.js';
 import type { KubeObject } from '../../kube/object-meta.js';
 import { forbidden } from '../../kube/status.js';
-import { equalValues } from '../../registry/equal-values.js';
+import { equalValues } from '../../kube/equal-values.js';
 import type { Authorizer } from '../authorization/authorizer.js';
 import { mayActForSigner } from '../authorization/signer-permission.js';
 import type { AdmissionOperation } from './admission.js';

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../kube/object-meta.js';
 import type { MessageSchema } from '../../kube/schema.js';
 import { parseTime } from '../../kube/time.js';
 import { NAME_COLUMN } from '../columns.js';
-import { equalValues } from '../equal-values.js';
+import { equalValues } from '../../kube/equal-values.js';
 import type { Cell, Column, Resource, Strategy, UpdateSubresource } from '../resource.js';
 import { type JsonPath, parseJsonPath, valueAt } from './json-path.js';
 import { validateStructure } from './validate-structure.js';

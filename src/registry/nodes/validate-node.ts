@@ -1,7 +1,7 @@
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../kube/field-error.js';
 import { labelValueProblems, qualifiedNameProblems } from '../../kube/names.js';
 import { quantityNanos } from '../../kube/quantity.js';
-import { equalValues } from '../equal-values.js';
+import { equalValues } from '../../kube/equal-values.js';
 import { validateCidr } from '../ip-problems.js';
 import type { Node, NodeSpec, NodeStatus, Taint } from './node.js';
 

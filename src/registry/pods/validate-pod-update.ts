@@ -1,5 +1,5 @@
 import { type FieldError, forbiddenField, invalid } from '../../kube/field-error.js';
-import { equalValues } from '../equal-values.js';
+import { equalValues } from '../../kube/equal-values.js';
 import type { Container, Pod, PodSpec, Toleration } from './pod.js';
 import { validateImage } from './validate-container.js';
 import { validateDeadline } from './validate-pod.js';

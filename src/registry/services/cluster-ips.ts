@@ -1,5 +1,5 @@
 import { parseIp } from '../../base/ip-address.js';
-import { equalValues } from '../equal-values.js';
+import { equalValues } from '../../kube/equal-values.js';
 import {
   hasNoSelector,
   isExternalName,

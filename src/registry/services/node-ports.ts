@@ -1,4 +1,4 @@
-import { equalValues } from '../equal-values.js';
+import { equalValues } from '../../kube/equal-values.js';
 import {
   isExternallyAccessible,
   needsHealthCheckNodePort,
