@@ -114,6 +114,8 @@ export const objectMetaSchema: MessageSchema = {
       type: managedFieldsEntrySchema,
       repeated: true,
       listType: 'atomic',
+      // an empty list is a wish: to begin anew
+      pointer: true,
       description: 'Who set which fields. Kept by the server.',
     },
   ],

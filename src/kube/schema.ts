@@ -67,7 +67,7 @@ export interface FieldSchema {
   readonly enum?: readonly string[];
   /** Held to by kinds of ours (registry/custom); those of Kubernetes have rules of their own. */
   readonly bounds?: Bounds;
-  /** What is stored where the field is absent; for kinds of ours. */
+  /** What stands for an absent value: as a key of a list, and for kinds of ours in what is stored. */
   readonly default?: string | number | boolean;
   /** The Go type of one value, where decoding errors print another than the obvious one, such as `v1.KeyUsage`. */
   readonly goType?: string;

@@ -18,7 +18,11 @@ const servicePortSchema: MessageSchema = {
   description: 'One port of a service.',
   fields: [
     field('name', 1, 'Its name, a DNS label. Needed where there are several ports.'),
-    field('protocol', 2, 'TCP (the default), UDP or SCTP.', { enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
+    field('protocol', 2, 'TCP (the default), UDP or SCTP.', {
+      enum: ['SCTP', 'TCP', 'UDP'],
+      goType: 'v1.Protocol',
+      default: 'TCP',
+    }),
     field('appProtocol', 6, 'What is spoken on it, such as kubernetes.io/h2c.', { pointer: true }),
     field('port', 3, 'The port at which the service is reached.', { type: 'int32', always: true, required: true }),
     field('targetPort', 4, 'The port of the pods, as a number or by its name there. Default: the same port.', {

@@ -14,7 +14,7 @@ const containerPortSchema = coreMessage('ContainerPort', 'A port on which a cont
   field('name', 1, 'string', 'Its name, once in a pod.'),
   field('hostPort', 2, 'int32', 'The port of the node that leads to it.'),
   field('containerPort', 3, 'int32', 'The port, from 1 to 65535.', REQUIRED),
-  field('protocol', 4, 'string', 'TCP, UDP or SCTP.'),
+  field('protocol', 4, 'string', 'TCP, UDP or SCTP.', { default: 'TCP' }),
   field('hostIP', 5, 'string', 'The address of the node on which the host port is open.'),
 ]);
 
