@@ -4,11 +4,12 @@ import type { KubeObject, ObjectMeta } from '../kube/object-meta.js';
 import { formatTime } from '../kube/time.js';
 import { validateObjectMeta } from '../kube/validate-object-meta.js';
 import { MAX_KEY_BYTES } from '../storage/store.js';
+import { trackedFields } from './field-ownership.js';
 import { freeMetadata } from './free-metadata.js';
 import { isStorable, type KeyedResource, storeKeyOf } from './object-scope.js';
 import { orderedMetadata } from './ordered-metadata.js';
-import type { RequestContext, Strategy } from './resource.js';
-import { storing, type WriteSources } from './store-access.js';
+import type { RequestContext, Resource, Strategy } from './resource.js';
+import { storing, withoutOwnersIfTooLarge, type WriteSources } from './store-access.js';
 
 /** A new object as it would be stored: system fields set, prepared by its strategy, valid. */
 export async function prepareNew<T extends KubeObject>(
@@ -16,9 +17,10 @@ export async function prepareNew<T extends KubeObject>(
   object: T,
   name: string,
   context: RequestContext,
+  applies = false,
 ): Promise<T> {
   const { strategy, namespaced } = resource;
-  const { generateName: base, namespace } = object.metadata;
+  const { generateName: base, namespace, managedFields: sent } = object.metadata;
   const metadata = orderedMetadata(
     {
       name: name === '' ? undefined : name,
@@ -31,8 +33,10 @@ export async function prepareNew<T extends KubeObject>(
     },
     undefined,
   );
-  const filled: T = { ...object, metadata };
-  const next = strategy.prepareForCreate(strategy.setDefaults?.(filled) ?? filled, context);
+  const unset: T = { ...object, metadata };
+  const filled = strategy.setDefaults?.(unset) ?? unset;
+  const owned = withOwners(filled, applies ? sent : ownersOfNew(resource, filled, sent, context));
+  const next = strategy.prepareForCreate(owned, context);
   const errors = [
     ...validateObjectMeta(next.metadata, { namespaced, nameProblems: strategy.nameProblems }),
     ...keyProblems(resource, next.metadata),
@@ -43,6 +47,22 @@ export async function prepareNew<T extends KubeObject>(
   return next;
 }
 
+/** Who owns the fields of a new object; entries that its writer sent are a beginning. */
+function ownersOfNew<T extends KubeObject>(
+  resource: Resource<T>,
+  filled: T,
+  sent: ObjectMeta['managedFields'],
+  context: RequestContext,
+): ObjectMeta['managedFields'] {
+  if (context.fieldManager === '') return undefined;
+  const next = sent === undefined ? filled : { ...filled, metadata: { ...filled.metadata, managedFields: sent } };
+  return trackedFields(resource, '', context, undefined, next);
+}
+
+function withOwners<T extends KubeObject>(object: T, managedFields: ObjectMeta['managedFields'] = []): T {
+  return managedFields.length === 0 ? object : { ...object, metadata: { ...object.metadata, managedFields } };
+}
+
 /** A name that the API takes, but the store does not. */
 function keyProblems(resource: KeyedResource, { namespace = '', name = '' }: ObjectMeta): readonly FieldError[] {
   const key = storeKeyOf(resource, { namespace, name });
@@ -51,7 +71,16 @@ function keyProblems(resource: KeyedResource, { namespace = '', name = '' }: Obj
 }
 
 /** Stores a new object, or on a dry run only looks whether it could; undefined where the key is in use. */
-export async function putNew<T extends KubeObject>(
+export function putNew<T extends KubeObject>(
+  sources: WriteSources<T>,
+  key: string,
+  next: T,
+  dryRun: boolean,
+): Promise<T | undefined> {
+  return withoutOwnersIfTooLarge(next, (object) => putOnce(sources, key, object, dryRun));
+}
+
+async function putOnce<T extends KubeObject>(
   sources: WriteSources<T>,
   key: string,
   next: T,

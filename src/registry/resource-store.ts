@@ -25,6 +25,11 @@ export interface WriteOptions<T> {
 export interface UpdateOptions<T> extends WriteOptions<T> {
   /** The subresource written through; the main resource when absent. */
   readonly subresource?: string;
+  /**
+   * The change is an apply: it creates the object where there is none, and its `metadata.managedFields` say who owns
+   * what from now on. After any other change, the store finds that out.
+   */
+  readonly applies?: true;
   /** Called before a create-on-update, to ask for `create` as well. */
   readonly mayCreate?: () => MaybePromise<void>;
 }

@@ -9,7 +9,7 @@ export interface RequestContext {
   readonly now: UnixSeconds;
   /** Everything but the write happens. */
   readonly dryRun: boolean;
-  /** The verified field manager of the request; empty when unknown. */
+  /** The verified field manager of the request; where it is empty, nobody is made owner of fields. */
   readonly fieldManager: string;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
@@ -36,6 +36,11 @@ export interface Strategy<T extends KubeObject> {
    * it is for custom resources; `with-labels`: or its labels.
    */
   readonly countsGenerations?: true | 'with-labels';
+  /**
+   * Paths that a writer of the object itself can never own, since they are never taken from one: `status.conditions`.
+   * `status` where there is such a subresource, when absent.
+   */
+  readonly resetFields?: readonly string[];
   /** Defaults that the API fills in on every write, before prepare. */
   readonly setDefaults?: (object: T) => T;
   readonly prepareForCreate: (object: T, context: RequestContext) => T;
@@ -72,6 +77,8 @@ export interface UpdateSubresource<T extends KubeObject> {
   /** Verbs in discovery. */
   readonly verbs: readonly ('get' | 'patch' | 'update')[];
   readonly unconditionalUpdate: boolean;
+  /** As for the strategy; when absent `spec` for `status`, and `status` for others. */
+  readonly resetFields?: readonly string[];
   readonly prepareForUpdate: Strategy<T>['prepareForUpdate'];
   readonly validateUpdate: Strategy<T>['validateUpdate'];
 }

@@ -51,6 +51,22 @@ export async function storing(write: () => Promise<Revision>): Promise<Revision>
     return await write();
   } catch (error) {
     if (!hasCode(error, 'STORE_TOO_LARGE')) throw error;
-    throw new StatusError(failure(500, undefined, 'etcdserver: request is too large'));
+    throw new TooLarge(failure(500, undefined, 'etcdserver: request is too large'));
+  }
+}
+
+class TooLarge extends StatusError {}
+
+/** Writes an object; one that is too large is tried again without saying who owns its fields. */
+export async function withoutOwnersIfTooLarge<T extends KubeObject, R>(
+  object: T,
+  write: (object: T) => Promise<R>,
+): Promise<R> {
+  try {
+    return await write(object);
+  } catch (error) {
+    if (!(error instanceof TooLarge) || object.metadata.managedFields === undefined) throw error;
+    const { managedFields: _owners, ...metadata } = object.metadata;
+    return write({ ...object, metadata });
   }
 }

@@ -5,6 +5,7 @@ import type { KubeObject, ObjectMeta } from '../kube/object-meta.js';
 import { conflict, failure, notFound, type QualifiedResource, StatusError } from '../kube/status.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../kube/validate-object-meta.js';
 import { equalValues } from '../kube/equal-values.js';
+import { sameOwners, trackedFields } from './field-ownership.js';
 import { freeMetadata } from './free-metadata.js';
 import { canonical, prepareNew, putNew } from './new-objects.js';
 import { storeKeyOf } from './object-scope.js';
@@ -12,7 +13,7 @@ import { orderedMetadata } from './ordered-metadata.js';
 import { parseResourceVersion } from './parse-resource-version.js';
 import type { MaybePromise, RequestContext, Resource, Strategy, UpdateSubresource } from './resource.js';
 import type { ObjectKey, Updated, UpdateOptions } from './resource-store.js';
-import { readObject, removeObject, storing, type WriteSources } from './store-access.js';
+import { readObject, removeObject, storing, withoutOwnersIfTooLarge, type WriteSources } from './store-access.js';
 import { type StoredObject, withVersion } from './stored-objects.js';
 import { withAllocation } from './with-allocation.js';
 
@@ -28,7 +29,8 @@ export async function updateObject<T extends KubeObject>(
   const storeKey = storeKeyOf(resource, key);
   for (;;) {
     const current = await readObject(sources, storeKey);
-    if (current === undefined && !rules.createOnUpdate) throw notFound(resource, key.name);
+    const creates = rules.createOnUpdate || (options.applies === true && options.subresource === undefined);
+    if (current === undefined && !creates) throw notFound(resource, key.name);
     const wanted = await change(current?.object);
     refuseOtherUid(wanted, current?.object, storeKey, resource, key.name);
     const updated =
@@ -79,9 +81,9 @@ async function createByUpdate<T extends KubeObject>(
   sources: WriteSources<T>,
   storeKey: string,
   wanted: T,
-  { context, admit, mayCreate }: UpdateOptions<T>,
+  { context, admit, mayCreate, applies }: UpdateOptions<T>,
 ): Promise<Updated<T> | undefined> {
-  const next = await prepareNew(sources, wanted, wanted.metadata.name ?? '', context);
+  const next = await prepareNew(sources, wanted, wanted.metadata.name ?? '', context, applies);
   if (mayCreate !== undefined) await mayCreate();
   if (admit !== undefined) await admit(next, undefined);
   const object = await withAllocation(sources.resource, next, undefined, context, (given) =>
@@ -100,10 +102,10 @@ async function replace<T extends KubeObject>(
 ): Promise<Updated<T> | undefined> {
   const { resource } = sources;
   refuseStale(resource, wanted, current, rules);
-  const next = await prepareChanged(resource, wanted, current.object, rules, options.context);
+  const next = await prepareChanged(resource, wanted, current.object, rules, options);
   if (options.admit !== undefined) await options.admit(next, current.object);
   return withAllocation(resource, next, current.object, options.context, (given) =>
-    putOver(sources, current, given, options.context.dryRun),
+    withoutOwnersIfTooLarge(given, (object) => putOver(sources, current, object, options.context.dryRun)),
   );
 }
 
@@ -158,13 +160,16 @@ async function prepareChanged<T extends KubeObject>(
   wanted: T,
   current: T,
   rules: UpdateRules<T>,
-  context: RequestContext,
+  options: UpdateOptions<T>,
 ): Promise<T> {
   const { strategy, namespaced } = resource;
+  const { context } = options;
   const filled = strategy.setDefaults?.(wanted) ?? wanted;
+  const managedFields = ownersOf(resource, filled, current, options);
   const prepared = rules.prepareForUpdate(filled, current, context);
   const generation = nextGeneration(strategy, prepared, current);
-  const metadata = changedMetadata(prepared.metadata, { ...current.metadata, ...generation }, context);
+  const before = { ...current.metadata, ...generation };
+  const metadata = changedMetadata({ ...prepared.metadata, managedFields }, before, context);
   const next: T = { ...prepared, metadata };
   const errors: FieldError[] = [];
   const general = validateObjectMeta(next.metadata, { namespaced, nameProblems: pathSegmentProblems });
@@ -175,6 +180,19 @@ async function prepareChanged<T extends KubeObject>(
   if (errors.length > 0) throw invalidObject(resource.group, resource.kind, current.metadata.name ?? '', errors);
   for (const warning of strategy.warningsFor?.(next, current, context) ?? []) context.warn(warning);
   return next;
+}
+
+/** Who owns the fields of a changed object. */
+function ownersOf<T extends KubeObject>(
+  resource: Resource<T>,
+  filled: T,
+  current: T,
+  { applies, context, subresource = '' }: UpdateOptions<T>,
+): NonNullable<ObjectMeta['managedFields']> {
+  if (applies === true) return filled.metadata.managedFields ?? [];
+  const known = current.metadata.managedFields ?? [];
+  if (known.length === 0 && (filled.metadata.managedFields ?? []).length === 0) return known;
+  return context.fieldManager === '' ? known : trackedFields(resource, subresource, context, current, filled);
 }
 
 /** The metadata of an update: the system's fields are those of the stored object where the writer left them out. */
@@ -191,6 +209,7 @@ function changedMetadata(wanted: ObjectMeta, current: ObjectMeta, context: Reque
       deletionTimestamp: current.deletionTimestamp ?? wanted.deletionTimestamp ?? undefined,
       deletionGracePeriodSeconds: wanted.deletionGracePeriodSeconds ?? current.deletionGracePeriodSeconds,
       ...freeMetadata(wanted, context),
+      managedFields: wanted.managedFields?.length === 0 ? undefined : wanted.managedFields,
     },
     undefined,
   );
@@ -216,7 +235,13 @@ function desired(object: KubeObject): object {
 /** Whether an object that has no version yet says what the stored one says. */
 function sameButVersion<T extends KubeObject>(next: T, { metadata, ...current }: T): boolean {
   const { metadata: nextMetadata, ...rest } = next;
-  return equalValues(rest, current) && equalValues(nextMetadata, { ...metadata, resourceVersion: undefined });
+  const { managedFields: owners, ...others } = metadata;
+  const { managedFields: nextOwners, ...nextOthers } = nextMetadata;
+  return (
+    equalValues(rest, current) &&
+    equalValues(nextOthers, { ...others, resourceVersion: undefined }) &&
+    sameOwners(nextOwners, owners)
+  );
 }
 
 /** Whether an update took away the last thing that kept a deleted object. */

@@ -10,12 +10,6 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
   const kubectl = (args: readonly string[], stdin?: string) =>
     runCommand('kubectl', [...args, '--kubeconfig', server.kubeconfig], stdin === undefined ? {} : { stdin });
 
-  await t.test('managed fields are never shown', async () => {
-    await kubectl(['create', 'configmap', 'a', '--from-literal=k=v']);
-    const shown = await kubectl(['get', 'configmap', 'a', '--show-managed-fields', '-o', 'json']);
-    assert.doesNotMatch(shown.stdout, /managedFields/);
-  });
-
   for (const resource of ['clustertrustbundles', 'podcertificaterequests']) {
     await t.test(`${resource} are not served`, async () => {
       assert.match((await kubectl(['get', resource])).stderr, /the server doesn't have a resource type/);

@@ -4,6 +4,7 @@ import {
   invalid,
   invalidObject,
   notSupported,
+  required,
   tooLong,
 } from '../../kube/field-error.js';
 import { headerOf } from '../request-headers.js';
@@ -21,23 +22,34 @@ export interface WriteQuery {
   /** As given, or what the User-Agent starts with. */
   readonly fieldManager: string;
   readonly fieldValidation: FieldValidation;
+  /** Of an apply: whether to take fields from other managers. */
+  readonly force: boolean;
 }
 
 const MAX_MANAGER_BYTES = 128;
-const DEFAULTS: Omit<WriteQuery, 'fieldManager'> = { dryRun: false, fieldValidation: 'Warn' };
 
-/** Reads and checks the options of a write; 422 in the name of `kind` for what is wrong with them. */
+/** Who writes without saying who it is. */
+const UNKNOWN_MANAGER = 'unknown';
+
+const DEFAULTS: Omit<WriteQuery, 'fieldManager'> = { dryRun: false, fieldValidation: 'Warn', force: false };
+
+/**
+ * Reads and checks the options of a write; 422 in the name of `kind` for what is wrong with them. An apply must name its
+ * manager.
+ */
 export function parseWriteQuery(
   served: ServedRequest,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  applies = false,
 ): WriteQuery {
   const { query } = served.info;
-  if (query.raw === '') return { ...DEFAULTS, fieldManager: defaultManager(served) };
+  if (query.raw === '' && !applies) return { ...DEFAULTS, fieldManager: defaultManager(served) };
   const errors: FieldError[] = [];
-  if (kind === 'PatchOptions' && query.has('force')) {
+  const manager = query.get('fieldManager');
+  if (applies && manager === '') errors.push(required('fieldManager', 'is required for apply patch'));
+  if (kind === 'PatchOptions' && !applies && query.has('force')) {
     errors.push(forbiddenField('force', 'may not be specified for non-apply patch'));
   }
-  const manager = query.get('fieldManager');
   errors.push(...managerProblems(manager));
   errors.push(...dryRunProblems(query.all('dryRun')));
   const fieldValidation = parseFieldValidation(query.get('fieldValidation'));
@@ -49,6 +61,7 @@ export function parseWriteQuery(
     dryRun: query.has('dryRun'),
     fieldManager: manager === '' ? defaultManager(served) : manager,
     fieldValidation: fieldValidation ?? 'Warn',
+    force: applies && query.has('force') && !/^(?:false|0)$/i.test(query.get('force')),
   };
 }
 
@@ -99,6 +112,7 @@ function defaultManager(served: ServedRequest): string {
   const agent = headerOf(served.request.headers, 'user-agent');
   const slash = agent.indexOf('/');
   const name = slash < 0 ? agent : agent.slice(0, slash);
-  if (/^[\x20-\x7e]{0,128}$/.test(name)) return name;
-  return Array.from(name).filter(isPrintable).join('').slice(0, MAX_MANAGER_BYTES);
+  if (name === '') return UNKNOWN_MANAGER;
+  if (/^[\x20-\x7e]{1,128}$/.test(name)) return name;
+  return Array.from(name).filter(isPrintable).join('').slice(0, MAX_MANAGER_BYTES) || UNKNOWN_MANAGER;
 }

@@ -261,19 +261,6 @@ test('a patch whose result has the wrong types is 422 in the name of the patch',
   );
 });
 
-test('server-side apply is refused with the patches that are taken', async () => {
-  const status = (
-    await server.ask({
-      method: 'PATCH',
-      path: `${THERE}?fieldManager=me`,
-      body: {},
-      headers: { 'content-type': 'application/apply-patch+yaml' },
-    })
-  ).json as Status;
-  assert.deepEqual([status.code, status.reason], [415, 'UnsupportedMediaType']);
-  assert.match(status.message ?? '', /application\/strategic-merge-patch\+json$/);
-});
-
 test('nothing that was refused has changed anything', async () => {
   const { json } = await server.ask({ path: MAPS });
   assert.deepEqual(

@@ -9,7 +9,7 @@ import { parseJson } from '../../kube/parse-json.js';
 import { badRequest, failure, notFound, StatusError } from '../../kube/status.js';
 import { strategicMerge } from '../../kube/strategic-merge.js';
 import type { Resource, Subresource } from '../../registry/resource.js';
-import { jsonTypeOf, strictError, unsupportedMediaType } from '../bodies/decode-body.js';
+import { jsonTypeOf, strictError } from '../bodies/decode-body.js';
 import { readBody } from '../bodies/read-body.js';
 import { parseWriteQuery, type WriteQuery } from '../bodies/write-options.js';
 import { applyJsonPatch } from '../json-patch.js';
@@ -21,13 +21,20 @@ import type { ServedRequest } from '../served-request.js';
 import type { ServedResource } from '../served-resource.js';
 import type { ServerParts } from '../server-parts.js';
 import { admitWith, type Operation, operationOn } from './admission-of.js';
+import {
+  APPLY_PATCH,
+  type ApplyBody,
+  appliedObject,
+  asConfiguration,
+  parseApplyBody,
+  reportDuplicates,
+} from './apply-patch.js';
 import { keyOf, offerFor } from './read-handlers.js';
-import { checkName } from './write-handlers.js';
+import { assertMayCreate, checkName } from './write-handlers.js';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
-const APPLY_PATCH = 'application/apply-patch+yaml';
 const PATCH_TYPES: readonly PatchType[] = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH];
 
 type PatchType = typeof JSON_PATCH | typeof MERGE_PATCH | typeof STRATEGIC_MERGE_PATCH;
@@ -42,8 +49,8 @@ export async function patchObject(
   const type = patchType(headerOf(served.request.headers, 'content-type'));
   const form = negotiate(served.accept, offerFor(subresource));
   const body = await readPatch(parts, served);
-  const options = parseWriteQuery(served, 'PatchOptions');
-  const patch = parsePatch(body, type);
+  const options = parseWriteQuery(served, 'PatchOptions', type === APPLY_PATCH);
+  const change = await changeBy(served, resource, type, body, options);
   const operation: Operation = {
     verb: 'update',
     resource,
@@ -53,27 +60,53 @@ export async function patchObject(
   const updated = await store.update(
     keyOf(served.info, resource),
     async (current) => {
-      if (current === undefined) throw notFound(resource, served.info.name);
-      const next = patched(served, resource, current, patch, options);
-      await parts.admission.beforeValidation(operationOn(served, operation, served.info.name, next, current));
+      const next = change(current);
+      const verb = current === undefined ? 'create' : 'update';
+      await parts.admission.beforeValidation(
+        operationOn(served, { ...operation, verb }, served.info.name, next, current),
+      );
       return next;
     },
     {
       context: served.context(options.dryRun, options.fieldManager),
       admit: admitWith(parts, served, operation),
       ...(served.info.subresource === '' ? {} : { subresource: served.info.subresource }),
+      ...(type === APPLY_PATCH ? { applies: true, mayCreate: () => assertMayCreate(parts, served) } : {}),
     },
   );
   return respondObject(served, updated.created ? 201 : 200, updated.object, resource, form);
 }
 
-/** The type of a patch. 415 by the router for what is none, and with the list of types for server-side apply. */
-function patchType(contentType: string): PatchType {
+/** The type of a patch; 415 by the router for what is none. */
+function patchType(contentType: string): PatchType | typeof APPLY_PATCH {
   const type = mediaTypeOf(contentType);
   const known = PATCH_TYPES.find((t) => t === type);
   if (known !== undefined) return known;
-  if (type === APPLY_PATCH) throw unsupportedMediaType(PATCH_TYPES);
+  if (type === APPLY_PATCH) return type;
   throw new StatusError(failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}));
+}
+
+/** What a patch makes of the stored object; 404 where there is none, and it is no apply. */
+async function changeBy(
+  served: ServedRequest<ResourceRequest>,
+  resource: Resource,
+  type: PatchType | typeof APPLY_PATCH,
+  body: PatchBody,
+  options: WriteQuery,
+): Promise<(current: KubeObject | undefined) => KubeObject> {
+  if (type === APPLY_PATCH) {
+    const apply: ApplyBody =
+      body.text === undefined
+        ? { configuration: asConfiguration(body.value), duplicates: [] }
+        : await parseApplyBody(body.text);
+    reportDuplicates(served, apply, options);
+    return (current) => appliedObject(served, resource, apply, options, current);
+  }
+  const patch = parsePatch(body, type);
+  return (current) => {
+    if (current === undefined) throw notFound(resource, served.info.name);
+    return patched(served, resource, current, patch, options);
+  };
 }
 
 interface PatchBody {

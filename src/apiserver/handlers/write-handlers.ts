@@ -200,7 +200,7 @@ function nameMismatch(name: string, wanted: string): Error {
 }
 
 /** A PUT or apply that creates needs the permission to create as well. */
-async function assertMayCreate(parts: ServerParts, served: ServedRequest<ResourceRequest>): Promise<void> {
+export async function assertMayCreate(parts: ServerParts, served: ServedRequest<ResourceRequest>): Promise<void> {
   const { group, version, namespace, resource, subresource, name } = served.info;
   const attributes = {
     kind: 'resource',

@@ -154,6 +154,7 @@ test('tells kubectl that fields are validated here, and how to patch', () => {
     'application/json-patch+json',
     'application/merge-patch+json',
     'application/strategic-merge-patch+json',
+    'application/apply-patch+yaml',
   ]);
 });
 

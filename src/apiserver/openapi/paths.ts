@@ -51,6 +51,7 @@ const PATCH_TYPES: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
 
 /** `/api/v1` or `/apis/{group}/{version}`. */

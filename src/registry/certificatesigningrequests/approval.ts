@@ -30,6 +30,7 @@ export function approvalSubresource(verifier: RequestVerifier): UpdateSubresourc
     table: false,
     verbs: ['get', 'patch', 'update'],
     unconditionalUpdate: true,
+    resetFields: ['spec', 'status.certificate'],
     prepareForUpdate,
     validateUpdate: (next, previous) =>
       validateCertificateSigningRequestUpdate(next, previous, { decisions: true, certificate: false }, verifier),

@@ -46,6 +46,7 @@ export function mainStrategy(verifier: RequestVerifier): Strategy<CertificateSig
     nameProblems: pathSegmentProblems,
     createOnUpdate: false,
     unconditionalUpdate: true,
+    resetFields: ['spec', 'status'],
     prepareForCreate,
     validate: (csr) => validateCertificateSigningRequest(csr, verifier),
     prepareForUpdate: (next, previous) => ({ ...next, spec: previous.spec, status: previous.status }),

@@ -53,6 +53,7 @@ export function statusSubresource(verifier: RequestVerifier): UpdateSubresource<
     table: true,
     verbs: ['get', 'patch', 'update'],
     unconditionalUpdate: true,
+    resetFields: ['spec', 'status.conditions'],
     prepareForUpdate,
     validateUpdate: (next, previous) =>
       validateCertificateSigningRequestUpdate(next, previous, { decisions: false, certificate: true }, verifier),

@@ -82,6 +82,7 @@ export const status: UpdateSubresource<Pod> = {
   table: true,
   verbs: ['get', 'patch', 'update'],
   unconditionalUpdate: true,
+  resetFields: ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'],
   prepareForUpdate,
   validateUpdate,
 };

@@ -48,7 +48,8 @@ export function openTestStore<T extends KubeObject>(
     user: { username: 'alice', groups: ['system:authenticated'] },
     now: secondsOf(clock),
     dryRun: false,
-    fieldManager: 'test',
+    // nobody becomes owner of fields, unless a test wants it
+    fieldManager: '',
     warn: (text) => warnings.push(text),
     signal,
     ...more,
