@@ -6,17 +6,9 @@ import { parsePathElement, type PathElement } from './path-element.js';
 /** FieldsV1: a set of paths as JSON. An empty object is a path that ends there, `.` one that others go on from. */
 export type FieldsV1 = Readonly<Record<string, unknown>>;
 
-/** Sets by the JSON that they were read from: entries go from version to version of an object unchanged. */
-const known = new WeakMap<FieldsV1, FieldSet>();
-
 /** Reads a set; undefined for what is none. Elements of types that nobody knows are left out. */
 export function parseFieldsV1(json: unknown): FieldSet | undefined {
-  if (!isJsonObject(json)) return undefined;
-  const before = known.get(json);
-  if (before !== undefined) return before;
-  const set = parseNode(json, false);
-  if (set !== undefined) known.set(json, set);
-  return set;
+  return isJsonObject(json) ? parseNode(json, false) : undefined;
 }
 
 function parseNode(json: FieldsV1, owned: boolean): FieldSet | undefined {
@@ -48,6 +40,5 @@ export function formatFieldsV1(set: FieldSet): FieldsV1 {
     const ends = child.owned && child.children.size > 0;
     setOwn(json, element, ends ? { '.': {}, ...below } : below);
   }
-  known.set(json, set);
   return json;
 }
