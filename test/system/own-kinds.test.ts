@@ -89,12 +89,14 @@ test('stock kubectl works with kinds of ours', async (t) => {
   await t.test('takes every example, and lists them', async () => {
     const applied = await kubectl(['apply', '-f', EXAMPLES]);
     assert.equal(applied.code, 0, applied.stderr);
-    const ready = '{"status":{"conditions":[{"type":"Ready","status":"False","message":"not yet"}]}}';
-    const subject = ['approvalpolicy', 'workload-serving'];
-    await kubectl(['patch', ...subject, '--subresource=status', '--type=merge', `-p=${ready}`]);
+    // the approver of the embedded server says what it makes of them
+    await kubectl(['wait', '--for=condition=Ready', '--timeout=30s', 'approvalpolicies', '--all']);
     const { stdout } = await kubectl(['get', 'approvalpolicies', '-o', 'wide']);
     assert.match(stdout, /^NAME +MODE +ONVIOLATION +SIGNERS +READY +REASON +AGE$/m);
-    assert.match(stdout, /^workload-serving +Enforce +Deny +\["countersign\.dev\/serving"\] +False +not yet +\d+s$/m);
+    assert.match(
+      stdout,
+      /^workload-serving +Enforce +Deny +\["countersign\.dev\/serving"\] +True +the approver goes by it in mode Enforce +\d+s$/m,
+    );
     assert.match(
       (await kubectl(['get', 'countersign'])).stdout,
       /^approvalpolicy\.countersign\.dev\/kubelet-serving /m,
