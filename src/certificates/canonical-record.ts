@@ -58,13 +58,16 @@ function writeObject(object: Readonly<Record<string, unknown>>, depth: number): 
     const value = object[name];
     if (value === undefined) continue;
     const text = write(value, depth + 1);
-    if (!ABSENT.has(text)) fields.push(`${JSON.stringify(name)}:${text}`);
+    // Longer texts are not looked up: each look reads all of it, once at every level.
+    if (text.length > LONGEST_ABSENT || !ABSENT.has(text)) fields.push(`${JSON.stringify(name)}:${text}`);
   }
   return `{${fields.join(',')}}`;
 }
 
 /** Canonical texts of what Kubernetes does not tell from absence. */
 const ABSENT: ReadonlySet<string> = new Set(['null', '""', '0', 'false', '[]', '{}']);
+
+const LONGEST_ABSENT = 'false'.length;
 
 function malformed(what: string): CountersignError {
   return new CountersignError('OBJECT_MALFORMED', `Cannot write canonical JSON: ${what}`);

@@ -1,3 +1,4 @@
+import type { CertificateRecord } from '../../certificates/certificate-record.js';
 import type { Random } from '../../base/bytes.js';
 import type { Clock } from '../../base/clock.js';
 import { CountersignError } from '../../base/error.js';
@@ -123,9 +124,22 @@ class StoredFacts implements FactCaches {
   }
 
   #followRecords(): void {
-    this.#inform('CertificateRecord', CERTIFICATE_RECORDS, readRecordedKey, {
+    // The spec of a record never changes, and reading it costs: each record is read once, whatever becomes of its status.
+    const read = new Map<string, { readonly uid: string; readonly known: RecordedKey }>();
+    const keep = (record: CertificateRecord): RecordedKey | undefined => {
+      const { name = '', uid = '' } = record.metadata;
+      const before = read.get(name);
+      if (before !== undefined && before.uid === uid) return before.known;
+      const known = readRecordedKey(record);
+      if (known !== undefined && uid !== '') read.set(name, { uid, known });
+      return known;
+    };
+    this.#inform('CertificateRecord', CERTIFICATE_RECORDS, keep, {
       set: ({ publicKeyDigest, holder }) => this.#store.setKeyHolder(publicKeyDigest, holder),
-      remove: (key) => this.#store.removeKeyHolder(key),
+      remove: (name) => {
+        read.delete(name);
+        this.#store.removeKeyHolder(name);
+      },
     });
   }
 
