@@ -1,5 +1,6 @@
 import type { ApiRequest, ApiResponse, EventStream, StreamSink, Transport } from '../../kube/exchange.js';
 import type { KubeObject, WatchEvent } from '../../kube/object-meta.js';
+import { mergePatch } from '../../kube/merge-patch.js';
 import { alreadyExists, conflict, notFound, StatusError, failure, type Status } from '../../kube/status.js';
 
 /** An API server small enough to be read in one go: for tests of clients, where a server of our own is too far away. */
@@ -224,15 +225,12 @@ class Memory implements MemoryApi {
   #change(method: string, target: Target, body: KubeObject): ApiResponse {
     const current = this.objects.get(target.path);
     if (current === undefined) throw notFound(resourceOf(target), target.name);
-    if (method === 'PATCH') {
-      return answer(
-        200,
-        this.put(target.path, { ...current, ...body, metadata: { ...current.metadata, ...body.metadata } }),
-      );
-    }
-    const sent = body.metadata.resourceVersion;
-    if (sent !== undefined && sent !== current.metadata.resourceVersion)
+    const { uid = current.metadata.uid, resourceVersion = current.metadata.resourceVersion } = body.metadata;
+    if (uid !== current.metadata.uid || resourceVersion !== current.metadata.resourceVersion) {
       throw conflict(resourceOf(target), target.name);
+    }
+    // A patch is a merge of objects: what mergePatch makes of two objects is one.
+    if (method === 'PATCH') return answer(200, this.put(target.path, mergePatch(current, body) as KubeObject));
     return answer(200, this.put(target.path, target.subresource === 'status' ? withStatusOf(current, body) : body));
   }
 
