@@ -25,7 +25,7 @@ interface Case {
   readonly policy?: Partial<ApprovalPolicySpec>;
   /** What became of the cluster since. */
   readonly change?: (facts: FactStore) => void;
-  readonly podIsGone?: boolean;
+  readonly isGone?: boolean;
   readonly expect: RegExp;
 }
 
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
   {
     name: 'waits where the service account is not seen, which is no evidence of these names',
     change: (facts) => facts.remove('ServiceAccount', 'shop', 'web'),
-    expect: /^unknown: there is no service account shop\/web/,
+    expect: /^unknown, account missing: there is no service account shop\/web/,
   },
   {
     name: 'is stale where the Service does not select the pod any more',
@@ -123,8 +123,19 @@ const CASES: readonly Case[] = [
     wish: SPIFFE_WISH,
     policy: SPIFFE_POLICY,
     change: (facts) => facts.remove('Pod', 'shop', 'web-7f'),
-    podIsGone: true,
+    isGone: true,
     expect: /^stale: pod shop\/web-7f is gone/,
+  },
+  {
+    name: 'waits where the account of a pod was made anew, and it may be the cache',
+    change: (facts) => facts.set('ServiceAccount', { ...ACCOUNT, uid: 'uid-other', resourceVersion: '900' }),
+    expect: /^unknown, account missing: service account shop\/web has another uid/,
+  },
+  {
+    name: 'is stale where the API server says that the account of a pod is gone',
+    change: (facts) => facts.set('ServiceAccount', { ...ACCOUNT, uid: 'uid-other', resourceVersion: '900' }),
+    isGone: true,
+    expect: /^stale: service account shop\/web has another uid/,
   },
   {
     name: 'is stale where a service account was deleted',
@@ -200,19 +211,19 @@ function text(recheck: Recheck): string {
     case 'stale':
       return `stale: ${recheck.because}`;
     case 'unknown':
-      return `unknown${recheck.podMissing ? ', pod missing' : ''}: ${recheck.because}`;
+      return `unknown${recheck.missing === undefined ? '' : `, ${recheck.missing} missing`}: ${recheck.because}`;
     case 'needs':
       return `needs: ${recheck.questions.map(({ subresource }) => subresource).join(', ')}`;
   }
 }
 
 suite('recheckRecord', () => {
-  for (const { name, wish, policy, change, podIsGone = false, expect } of CASES) {
+  for (const { name, wish, policy, change, isGone = false, expect } of CASES) {
     test(name, () => {
       const recorded = recordedCase(wish, policy);
       const facts = shopFacts();
       change?.(facts);
-      assert.match(text(recheckRecord({ ...recorded, facts, settings: DEFAULT_SETTINGS, podIsGone })), expect);
+      assert.match(text(recheckRecord({ ...recorded, facts, settings: DEFAULT_SETTINGS, isGone })), expect);
     });
   }
 

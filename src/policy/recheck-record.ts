@@ -26,8 +26,8 @@ export type Recheck =
   | {
       readonly kind: 'unknown';
       readonly because: string;
-      /** Whether it is the pod that asked which is not seen: a look at the live pod tells a late cache from a pod that went. */
-      readonly podMissing: boolean;
+      /** What of who asked is not seen: a look at the live object tells a late cache from one that went. */
+      readonly missing?: 'pod' | 'account';
     }
   /** Ask the authorizer, and check again. */
   | { readonly kind: 'needs'; readonly questions: readonly AccessQuestion[] };
@@ -38,8 +38,8 @@ export interface RecheckInput {
   readonly spec: CertificateRecordSpec;
   readonly facts: Facts;
   readonly settings: ApprovalSettings;
-  /** Whether the API server itself says that the pod that asked is there no more. */
-  readonly podIsGone?: boolean;
+  /** Whether the API server itself says that what is missing is there no more. */
+  readonly isGone?: boolean;
 }
 
 /**
@@ -86,7 +86,7 @@ function worstOf(judged: readonly Judged[]): Recheck {
     if (verdict?.kind === 'unknown') waits ??= `${text}: ${verdict.because}`;
   }
   if (questions.length > 0) return { kind: 'needs', questions };
-  return waits === undefined ? { kind: 'holds' } : { kind: 'unknown', because: waits, podMissing: false };
+  return waits === undefined ? { kind: 'holds' } : { kind: 'unknown', because: waits };
 }
 
 /** What facts say of a name; undefined where its grant rests on the policy alone. */
@@ -163,22 +163,41 @@ function identityStanding(input: RecheckInput, identity: Identity): Recheck | un
   }
 }
 
-function podStanding({ spec, facts, podIsGone }: RecheckInput, identity: Identity): Recheck {
+function podStanding(input: RecheckInput, identity: Identity): Recheck {
+  const { spec, facts, isGone } = input;
   const { namespace = '', podName = '', podUID = '' } = spec.requester.identity;
   const isThere = facts.pod(namespace, podName)?.uid === podUID;
+  const missing = isAccountThere(input) ? (isThere ? undefined : 'pod') : 'account';
   const because = becauseOf(identity) ?? `it is not pod ${namespace}/${podName} any more`;
-  if (!isThere && (podIsGone === true || wasSeen(spec, 'Pod', { uid: podUID }))) {
+  if (!isThere && ((isGone === true && missing === 'pod') || wasSeen(spec, 'Pod', { uid: podUID }))) {
     return stale(`pod ${namespace}/${podName} is gone: ${because}`);
   }
-  return mayGrow(identity) ? { kind: 'unknown', because, podMissing: !isThere } : stale(because);
+  return waitOrStale(input, identity, because, missing);
 }
 
-function accountStanding({ spec, facts }: RecheckInput, identity: Identity): Recheck {
+function accountStanding(input: RecheckInput, identity: Identity): Recheck {
+  const { spec } = input;
   const { namespace = '', serviceAccountName = '' } = spec.requester.identity;
   const because = becauseOf(identity) ?? `it is not service account ${namespace}/${serviceAccountName} any more`;
-  const isThere = facts.serviceAccount(namespace, serviceAccountName)?.uid === spec.requester.uid;
+  const isThere = isAccountThere(input);
   if (!isThere && wasSeen(spec, 'ServiceAccount', { name: serviceAccountName })) return stale(because);
-  return mayGrow(identity) ? { kind: 'unknown', because, podMissing: false } : stale(because);
+  return waitOrStale(input, identity, because, isThere ? undefined : 'account');
+}
+
+function waitOrStale(
+  { isGone }: RecheckInput,
+  identity: Identity,
+  because: string,
+  missing: 'pod' | 'account' | undefined,
+): Recheck {
+  if (!mayGrow(identity) || (isGone === true && missing !== undefined)) return stale(because);
+  return { kind: 'unknown', because, ...(missing === undefined ? {} : { missing }) };
+}
+
+/** Whether the service account of who asked is the one that is there now. */
+function isAccountThere({ spec, facts }: RecheckInput): boolean {
+  const { namespace = '', serviceAccountName = '' } = spec.requester.identity;
+  return facts.serviceAccount(namespace, serviceAccountName)?.uid === spec.requester.uid;
 }
 
 function becauseOf(identity: Identity): string | undefined {

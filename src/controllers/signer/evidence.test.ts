@@ -5,13 +5,15 @@ import { recordedCase } from '../../policy/testing/records.js';
 import { POD, shopFacts, SLICE } from '../../policy/testing/world.js';
 import { evidenceStanding, type CacheVersions } from './evidence.js';
 
-// The evidence of the tutorial's request: pod in 104, Service in 105, slice in 106.
-const { spec } = recordedCase();
+// The evidence of the tutorial's request: pod in 104, Service in 105, slice in 106. Its record is in 100.
+const record = { metadata: { resourceVersion: '100' }, spec: recordedCase().spec };
 
 const at =
-  (version: string | undefined, others = '900'): CacheVersions =>
+  (pods: string | undefined, others = '900', records = others): CacheVersions =>
   (kind) =>
-    kind === 'ApprovalPolicy' ? undefined : { version: kind === 'Pod' ? version : others };
+    kind === 'ApprovalPolicy'
+      ? undefined
+      : { version: kind === 'Pod' ? pods : kind === 'CertificateRecord' ? records : others };
 
 interface Case {
   readonly name: string;
@@ -32,6 +34,11 @@ const CASES: readonly Case[] = [
     name: 'is behind where another cache is',
     versions: at('900', '105'),
     expect: /^EndpointSlice shop\/web-x2k9p was/,
+  },
+  {
+    name: 'is behind where other records may be there that are older than its own',
+    versions: at('900', '900', '99'),
+    expect: /^its record is newer/,
   },
   {
     name: 'is not sure where versions cannot be compared and the object has another',
@@ -75,7 +82,7 @@ const CASES: readonly Case[] = [
 suite('evidenceStanding', () => {
   for (const { name, versions, facts = shopFacts(), expect } of CASES) {
     test(name, () => {
-      const standing = evidenceStanding(spec, versions, facts);
+      const standing = evidenceStanding(record, versions, facts);
       const text = standing.kind === 'reached' ? 'reached' : `${standing.comparable ? '' : '?'}${standing.because}`;
       assert.match(text, expect);
     });

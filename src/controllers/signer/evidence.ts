@@ -1,4 +1,8 @@
-import type { CertificateRecordSpec, RecordedEvidence } from '../../certificates/certificate-record.js';
+import type {
+  CertificateRecord,
+  CertificateRecordSpec,
+  RecordedEvidence,
+} from '../../certificates/certificate-record.js';
 import { compareResourceVersions } from '../../kube/resource-version.js';
 import type { Facts, ObjectFacts } from '../../policy/facts.js';
 
@@ -18,9 +22,18 @@ export type CacheVersions = (kind: string) => { readonly version: string | undef
 /**
  * Compares the evidence of a record with the caches. A cache has reached an object where it has followed its resource up
  * to that version or a newer one, whatever has become of the object since; where versions cannot be compared, where it
- * holds this very version of it.
+ * holds this very version of it. The record itself counts, where its version can be compared: of two requesters with one
+ * key the second on record then finds the first.
  */
-export function evidenceStanding(spec: CertificateRecordSpec, versions: CacheVersions, facts: Facts): EvidenceStanding {
+export function evidenceStanding(
+  { metadata, spec }: CertificateRecord,
+  versions: CacheVersions,
+  facts: Facts,
+): EvidenceStanding {
+  const records = versions('CertificateRecord');
+  if (records !== undefined && isBehind(records.version, metadata.resourceVersion ?? '')) {
+    return { kind: 'behind', because: 'its record is newer than the records that are here', comparable: true };
+  }
   for (const { evidence = [] } of spec.names) {
     for (const object of evidence) {
       const cache = versions(object.kind);
@@ -35,6 +48,10 @@ export function evidenceStanding(spec: CertificateRecordSpec, versions: CacheVer
     }
   }
   return { kind: 'reached' };
+}
+
+function isBehind(cached: string | undefined, wanted: string): boolean {
+  return cached === undefined || compareResourceVersions(cached, wanted) === 'older';
 }
 
 /** The object as the caches hold it; undefined where they do not, or hold another of its name. */

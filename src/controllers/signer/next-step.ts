@@ -12,6 +12,8 @@ export interface Signed {
   readonly serialNumberHex: string;
   /** base64 of PEM, as the API carries it. */
   readonly certificate: string;
+  /** The record that it rests on, where a policy approved it. */
+  readonly record: CertificateRecord | undefined;
 }
 
 /** What the signer knows of a name. */

@@ -119,12 +119,12 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'waits without polling for what may come',
-    approval: { ...HOLDS, recheck: { kind: 'unknown', because: 'not yet', podMissing: false } },
+    approval: { ...HOLDS, recheck: { kind: 'unknown', because: 'not yet' } },
     expect: /^wait for a change, SigningWaits: not yet$/,
   },
   {
     name: 'asks the authorizer again after a minute where it said no',
-    approval: { ...HOLDS, asked: true, recheck: { kind: 'unknown', because: 'not yet', podMissing: false } },
+    approval: { ...HOLDS, asked: true, recheck: { kind: 'unknown', because: 'not yet' } },
     expect: /^wait 60000, SigningWaits: not yet$/,
   },
   {
@@ -164,12 +164,12 @@ suite('decideNext', () => {
     approval: undefined,
     told: undefined,
   };
-  const waiting: RecordedApproval = { ...HOLDS, recheck: { kind: 'unknown', because: 'not yet', podMissing: false } };
+  const waiting: RecordedApproval = { ...HOLDS, recheck: { kind: 'unknown', because: 'not yet' } };
   const kinds = (more: Partial<SigningSeen>): string => {
     const decision = decideNext({ ...seen, ...more }, NOW);
     return decision.kind === 'act' ? decision.actions.map(({ kind }) => kind).join(', ') : decision.kind;
   };
-  const signed = { uid: 'u0', name: 'web', signerName: 's', serialNumberHex: '0a', certificate: '' };
+  const signed = { uid: 'u0', name: 'web', signerName: 's', serialNumberHex: '0a', certificate: '', record: undefined };
 
   test('does nothing about what is not there, or settled', () => {
     assert.equal(kinds({ csr: undefined }), 'done');

@@ -1,7 +1,7 @@
 import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
-import type { Pod } from '../../client/core-objects.js';
-import { CERTIFICATE_RECORDS, PODS } from '../../client/resources.js';
+import type { Pod, ServiceAccount } from '../../client/core-objects.js';
+import { CERTIFICATE_RECORDS, PODS, SERVICE_ACCOUNTS } from '../../client/resources.js';
 import { verifyRecord } from '../../authority/record-signature.js';
 import type { SigningIntent } from '../../authority/certificate-authority.js';
 import { recordName } from '../../certificates/canonical-record.js';
@@ -97,6 +97,21 @@ export class RecordGate {
     await writeIssuance(this.#options.client, record, intended(record.status?.issuance, intent), signal);
   }
 
+  /**
+   * What the caches say in this moment against a signature that they allowed a while ago; undefined where nothing does.
+   * The authorizer is not asked again.
+   */
+  async objection(csr: CertificateSigningRequest, { spec }: CertificateRecord): Promise<string | undefined> {
+    const { trust, verifier } = this.#options;
+    const verified = await verifier.verify(csr.spec.request);
+    if (trust === undefined || verified.kind === 'invalid') return 'nobody can check it any more';
+    const request = normaliseRequest(csr, verified.request, sha256);
+    const facts = trust.facts.facts();
+    if (facts.standing.kind !== 'fresh') return 'what is known is not to be believed any more';
+    const recheck = recheckRecord({ request, spec, facts, settings: trust.settings });
+    return 'because' in recheck ? recheck.because : undefined;
+  }
+
   /** Nothing more is wanted for this name. */
   forget(name: string): void {
     this.#records.delete(name);
@@ -125,21 +140,21 @@ export class RecordGate {
   }
 
   async #evidence(
-    { spec }: CertificateRecord,
+    record: CertificateRecord,
     facts: Facts,
     trust: RecordTrust,
     signal: AbortSignal,
   ): Promise<EvidenceStanding> {
-    const standing = evidenceStanding(spec, (kind) => trust.facts.versionOf(kind), facts);
+    const standing = evidenceStanding(record, (kind) => trust.facts.versionOf(kind), facts);
     if (standing.kind === 'reached' || standing.comparable) return standing;
-    const { namespace = '', podName = '', kind } = spec.requester.identity;
+    const { namespace = '', podName = '', kind } = record.spec.requester.identity;
     if (kind !== 'Pod') return standing;
     const live = await this.#pod(namespace, podName, signal);
     const version = facts.pod(namespace, podName)?.resourceVersion;
     return version !== undefined && live?.metadata.resourceVersion === version ? { kind: 'reached' } : standing;
   }
 
-  /** With what only the API server can say: the authorizer's answers, or whether the pod that asked is gone. */
+  /** With what only the API server can say: the authorizer's answers, or whether the pod that asked is gone, or its account. */
   async #complete(input: RecheckInput, signal: AbortSignal): Promise<RecheckInput> {
     const { request, spec, facts } = input;
     const first = recheckRecord(input);
@@ -147,14 +162,21 @@ export class RecordGate {
       const answers = await askAuthorizer(this.#options.client, request.requester, first.questions, [], signal);
       return { ...input, facts: withAccessReviews(facts, answers) };
     }
-    if (first.kind !== 'unknown' || !first.podMissing) return input;
-    const { namespace = '', podName = '', podUID } = spec.requester.identity;
-    const live = await this.#pod(namespace, podName, signal);
-    return live?.metadata.uid === podUID ? input : { ...input, podIsGone: true };
+    if (first.kind !== 'unknown' || first.missing === undefined) return input;
+    const { namespace = '', podName = '', podUID, serviceAccountName = '' } = spec.requester.identity;
+    const [live, uid] =
+      first.missing === 'pod'
+        ? [await this.#pod(namespace, podName, signal), podUID]
+        : [await this.#account(namespace, serviceAccountName, signal), spec.requester.uid];
+    return live?.metadata.uid === uid ? input : { ...input, isGone: true };
   }
 
   #pod(namespace: string, name: string, signal: AbortSignal): Promise<Pod | undefined> {
     return orGone(this.#options.client.get(PODS, name, { namespace, signal }));
+  }
+
+  #account(namespace: string, name: string, signal: AbortSignal): Promise<ServiceAccount | undefined> {
+    return orGone(this.#options.client.get(SERVICE_ACCOUNTS, name, { namespace, signal }));
   }
 }
 

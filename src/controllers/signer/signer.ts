@@ -2,7 +2,7 @@ import { utf8, type Random } from '../../base/bytes.js';
 import { toBase64 } from '../../base/base64.js';
 import { secondsOf, type Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
-import type { IssueOutcome } from '../../authority/certificate-authority.js';
+import type { IssueOutcome, SigningIntent } from '../../authority/certificate-authority.js';
 import type { CertificateRecord } from '../../certificates/certificate-record.js';
 import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
 import { isApprovedByPolicy } from '../../certificates/conditions.js';
@@ -163,7 +163,7 @@ class Signer {
         const { name = '', uid = '' } = csr.metadata;
         const { serialNumberHex, certificatePem } = outcome;
         const certificate = toBase64(utf8(certificatePem));
-        const signed = { uid, name, signerName: csr.spec.signerName, serialNumberHex, certificate };
+        const signed = { uid, name, signerName: csr.spec.signerName, serialNumberHex, certificate, record };
         this.#signed.set(name, signed);
         return this.#publish(signed, csr, signal);
       }
@@ -203,15 +203,25 @@ class Signer {
     const expiration = expirationSeconds === undefined ? {} : { expirationSeconds };
     const approved = { name, uid, signerName, request, usages, ...expiration, signal };
     if (record === undefined) return issuer.issue(approved);
+    const beforeSigning = async (intent: SigningIntent): Promise<void> => {
+      await this.#gate.intend(record, intent, signal);
+      // Writing that took its time.
+      const objection = await this.#gate.objection(csr, record);
+      if (objection !== undefined) throw new Overtaken(objection);
+    };
     try {
-      return await issuer.issue({ ...approved, beforeSigning: (intent) => this.#gate.intend(record, intent, signal) });
+      return await issuer.issue({ ...approved, beforeSigning });
     } catch (error) {
+      if (error instanceof Overtaken) return { kind: 'unavailable', message: error.message };
       if (!hasHttpCode(error, 404, 409)) throw error;
       return { kind: 'unavailable', message: `its record has changed: ${error.message}` };
     }
   }
 
-  /** One conditional PUT, and another only where it is certain that the first did nothing. */
+  /**
+   * One conditional PUT, and another only where it is certain that the first did nothing. What became untrue since it was
+   * signed is not published: the request is judged anew.
+   */
   async #publish(
     signed: Signed,
     current: CertificateSigningRequest | undefined,
@@ -224,6 +234,11 @@ class Signer {
       return { kind: 'done' };
     }
     if (standing.kind === 'open') {
+      const objection = await this.#objection(signed, standing.csr);
+      if (objection !== undefined) {
+        this.#drop(signed, objection);
+        return { kind: 'retry', because: objection, delayMs: 0 };
+      }
       try {
         const next = withCertificate(standing.csr, signed.certificate);
         await client.updateStatus(CERTIFICATE_SIGNING_REQUESTS, next, { signal });
@@ -291,8 +306,18 @@ class Signer {
     }
   }
 
+  #objection({ record }: Signed, csr: CertificateSigningRequest): Promise<string | undefined> {
+    return record === undefined ? Promise.resolve(undefined) : this.#gate.objection(csr, record);
+  }
+
   #lose(signed: Signed, because: string): void {
+    this.#drop(signed, because);
     this.#forget(signed);
+  }
+
+  /** Nobody will see this signature; another one may be made. */
+  #drop(signed: Signed, because: string): void {
+    this.#signed.delete(signed.name);
     this.#options.metrics?.lost(signed.signerName);
     this.#options.logger.warn('Lost signature for CertificateSigningRequest', { ...logged(signed), because });
   }
@@ -303,6 +328,9 @@ class Signer {
     this.#forgetWaiting(signed.name);
   }
 }
+
+/** What was about to be signed has become untrue. */
+class Overtaken extends Error {}
 
 /** Why a request can never be signed. */
 interface Failure {
