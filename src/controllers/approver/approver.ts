@@ -33,7 +33,7 @@ import { judge } from './judge.js';
 import { createKeyClaims, type KeyClaims } from './key-claims.js';
 import { createMemory } from './memory.js';
 import type { PolicySource } from './policy-source.js';
-import { writeRecord } from './write-record.js';
+import { createRecordWriter, type RecordWriter } from './write-record.js';
 
 /** Counts what the approver does. */
 export interface ApproverMetrics {
@@ -93,13 +93,15 @@ class Approver {
   readonly #dependents = createDependents();
   readonly #memory = createMemory();
   readonly #claims: KeyClaims;
+  readonly #records: RecordWriter;
   /** Decided by us, and perhaps still pending in a cache that lags behind. */
   readonly #settled = createSettledSet();
 
   constructor(options: ApproverOptions) {
-    const { client, clock, random, facts, policies } = options;
+    const { client, clock, random, facts, policies, custody } = options;
     this.#options = options;
     this.#claims = createKeyClaims(clock);
+    this.#records = createRecordWriter({ client, clock, custody });
     this.#requests = createInformer(client, CERTIFICATE_SIGNING_REQUESTS, {
       clock,
       random,
@@ -107,10 +109,11 @@ class Approver {
       keep: (csr) => (isPending(csr) ? csr : undefined),
       indexes: { [BY_SIGNER]: ({ spec }) => [spec.signerName] },
     });
-    this.#requests.onChange(({ key, current }) => {
+    this.#requests.onChange(({ key, current, previous }) => {
       if (current !== undefined) return;
       this.#dependents.remove(key);
       this.#memory.forget(key);
+      this.#records.forget(previous?.metadata.uid ?? '');
     });
     this.watches = [
       { informer: this.#requests, subscribe: (enqueue) => this.#subscribe(enqueue) },
@@ -200,7 +203,7 @@ class Approver {
 
   /** Puts the decision on record, and then writes it, if the request is still as it was judged. */
   async #settle(judgement: Judgement, verdict: FinalDecision, signal: AbortSignal): Promise<Applied> {
-    const { client, clock, custody } = this.#options;
+    const { client, clock } = this.#options;
     const { csr, request, identity, found } = judgement;
     if (verdict.kind === 'approve' && !this.#claims.claim(request.publicKeyDigest, identityKey(identity))) {
       return { kind: 'retry', because: 'another requester has just asked with the same key' };
@@ -213,8 +216,12 @@ class Approver {
       ...(found === undefined ? {} : { facts: found }),
       now,
     });
-    const record = await writeRecord({ client, custody }, spec, now, signal);
-    if (record.kind === 'taken') return { kind: 'retry', because: record.because };
+    const record = await this.#records.write(spec, signal);
+    if (record.kind === 'taken') return { ...record, kind: 'retry' };
+    // That took its time: what is not so any more is not written, a denial least of all.
+    if (!(await this.#stillSays(judgement, verdict))) {
+      return { kind: 'retry', because: 'facts changed while it was put on record', delayMs: 0 };
+    }
     try {
       const decided = withDecision(csr, verdict, now);
       await client.updateSubresource(CERTIFICATE_SIGNING_REQUESTS, 'approval', decided, { signal });
@@ -228,6 +235,25 @@ class Approver {
     this.#settled.add(request.uid);
     this.#report(judgement, verdict);
     return { kind: 'done' };
+  }
+
+  /** Whether the same verdict would be given by what is known now. The authorizer is not asked again. */
+  async #stillSays({ csr, found }: Judgement, { kind, message }: FinalDecision): Promise<boolean> {
+    const { clock, facts, policies, settings, verifier } = this.#options;
+    const verified = await verifier.verify(csr.spec.request);
+    const known = facts.facts();
+    if (verified.kind === 'invalid' || known.standing.kind !== 'fresh') return false;
+    const judged = judge({
+      csr,
+      request: verified.request,
+      facts: withAccessReviews(known, found?.accessReviews ?? []),
+      policies: policies.policies(),
+      settings,
+      now: secondsOf(clock),
+    });
+    if (judged.kind === 'needs') return false;
+    const { verdict } = judged.judgement;
+    return verdict.kind === kind && verdict.message === message;
   }
 
   #report({ request, identity }: Judgement, verdict: FinalDecision): void {

@@ -3,7 +3,6 @@ import { suite, test } from 'node:test';
 import { createSoftwareCustody } from '../../authority/key-custody.js';
 import { signRecord, verifyRecord } from '../../authority/record-signature.js';
 import { testKey } from '../../authority/testing/test-certificates.js';
-import { toUnixSeconds } from '../../base/clock.js';
 import type { UnsignedRecordSpec } from '../../certificates/canonical-record.js';
 import type { CertificateRecord } from '../../certificates/certificate-record.js';
 import { createClient } from '../../client/client.js';
@@ -15,9 +14,11 @@ import { digestText } from '../../certificates/normalised-request.js';
 import { createCertificationRequest } from '../../crypto/certification-request.js';
 import { sha256 } from '../../crypto/digest.js';
 import { encodePem } from '../../x509/pem.js';
-import { writeRecord } from './write-record.js';
+import { FakeClock } from '../../base/fake-clock.js';
+import type { CertificateSigningRequestCondition } from '../../certificates/certificate-signing-request.js';
+import { createRecordWriter } from './write-record.js';
 
-const NOW = toUnixSeconds(1_700_000_000);
+const CSR_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests/web';
 const PATH = '/apis/countersign.dev/v1alpha1/certificaterecords/uid-1';
 const signal = new AbortController().signal;
 const workload = await testKey('workload');
@@ -53,73 +54,116 @@ interface Standing {
   readonly by?: string;
   /** After it was signed. */
   readonly forge?: (record: CertificateRecord) => CertificateRecord;
-  readonly creationTimestamp?: string;
 }
 
-/** Writes a record where another one may stand; answers the outcome, what then stands, and the calls that it took. */
-async function written(standing?: Standing, spec = specOf()) {
+/** A writer beside an API that holds the request, and a record of it where there is one. */
+async function bench(standing?: Standing) {
   const api = createMemoryApi();
-  if (standing !== undefined) {
-    const custody = createSoftwareCustody(await testKey(standing.by ?? 'approver'));
-    const { creationTimestamp = '2023-11-14T22:13:10Z' } = standing;
-    const record = { metadata: { name: 'uid-1', creationTimestamp }, spec: await signRecord(standing.spec, custody) };
-    api.put(PATH, (standing.forge ?? ((same) => same))(record));
-  }
+  const clock = new FakeClock();
+  const putRecord = async ({ spec, by = 'approver', forge = (same) => same }: Standing): Promise<void> => {
+    const custody = createSoftwareCustody(await testKey(by));
+    api.put(PATH, forge({ metadata: { name: 'uid-1' }, spec: await signRecord(spec, custody) }));
+  };
+  const putRequest = (...conditions: CertificateSigningRequestCondition[]): void => {
+    const csr = { metadata: { name: 'web', uid: 'uid-1' }, spec: {}, status: { conditions } };
+    api.put(CSR_PATH, csr);
+  };
+  putRequest();
+  if (standing !== undefined) await putRecord(standing);
   const key = await testKey('approver');
   const client = createClient(api.transport, { userAgent: 'test' });
-  const outcome = await writeRecord({ client, custody: createSoftwareCustody(key) }, spec, NOW, signal);
-  const record = api.objects.get(PATH) as CertificateRecord; // all that is ever put there
-  const valid = verifyRecord(record, [key.publicKey]).kind === 'valid';
-  return { outcome: outcome.kind, message: record.spec.decision.message, valid, calls: api.log.map(method) };
+  const writer = createRecordWriter({ client, clock, custody: createSoftwareCustody(key) });
+  return {
+    api,
+    clock,
+    writer,
+    putRecord,
+    putRequest,
+    /** Writes the decision `fine`; answers the outcome, what then stands, and the calls that it took. */
+    write: async () => {
+      const before = api.log.length;
+      const outcome = await writer.write(specOf(), signal);
+      const record = api.objects.get(PATH) as CertificateRecord; // all that is ever put there
+      const valid = verifyRecord(record, [key.publicKey]).kind === 'valid';
+      const calls = api.log.slice(before).map((line) => line.split(' ')[0] ?? '');
+      return { outcome, message: record.spec.decision.message, valid, calls };
+    },
+  };
 }
 
-const method = (line: string): string => line.split(' ')[0] ?? '';
+const FORGED: Standing = {
+  spec: specOf(),
+  forge: (record) => ({
+    ...record,
+    spec: { ...record.spec, requester: { username: 'root', identity: { kind: 'User' } } },
+  }),
+};
+
+const IN_THE_WAY: readonly { readonly name: string; readonly standing: Standing }[] = [
+  { name: 'with another verdict', standing: { spec: specOf({ verdict: 'Denied', message: 'no' }) } },
+  { name: 'with another message', standing: { spec: specOf({ message: 'fine, too' }) } },
+  { name: 'of another policy', standing: { spec: specOf({ policy: { name: 'q', uid: 'v', generation: 1 } }) } },
+  {
+    name: 'of another generation of the policy',
+    standing: { spec: specOf({ policy: { name: 'p', uid: 'u', generation: 2 } }) },
+  },
+  { name: 'of another approver', standing: { spec: specOf(), by: 'other' } },
+  { name: 'that was changed after it was signed', standing: FORGED },
+];
 
 suite('writing records', () => {
   test('one that is new is written at once', async () => {
-    assert.deepEqual(await written(), { outcome: 'stands', message: 'fine', valid: true, calls: ['POST'] });
+    const { write } = await bench();
+    assert.deepEqual(await write(), { outcome: { kind: 'stands' }, message: 'fine', valid: true, calls: ['POST'] });
   });
 
   test('the same decision from before a crash stands, though it was made at another time', async () => {
-    const { outcome, calls } = await written({ spec: specOf({ decidedAt: '2023-11-14T20:00:00Z' }) });
-    assert.deepEqual([outcome, calls], ['stands', ['POST', 'GET']]);
+    const { write } = await bench({ spec: specOf({ decidedAt: '2023-11-14T20:00:00Z' }) });
+    const { outcome, calls } = await write();
+    assert.deepEqual([outcome.kind, calls], ['stands', ['POST', 'GET']]);
   });
 
-  const others: readonly { readonly name: string; readonly decision: Partial<UnsignedRecordSpec['decision']> }[] = [
-    { name: 'another verdict', decision: { verdict: 'Denied', message: 'no' } },
-    { name: 'another message', decision: { message: 'fine, too' } },
-    { name: 'another policy', decision: { policy: { name: 'q', uid: 'v', generation: 1 } } },
-    { name: 'another generation of the policy', decision: { policy: { name: 'p', uid: 'u', generation: 2 } } },
-  ];
-  for (const { name, decision } of others) {
-    test(`a decision of ours that was never carried out gives way: ${name}`, async () => {
-      const { outcome, message, calls } = await written({ spec: specOf(decision) });
-      assert.deepEqual([outcome, message, calls], ['stands', 'fine', ['POST', 'GET', 'DELETE', 'POST']]);
+  for (const { name, standing } of IN_THE_WAY) {
+    test(`one ${name} is left for a minute, for its approval may be on its way, and then gives way`, async () => {
+      const { clock, write } = await bench(standing);
+      const first = await write();
+      assert.deepEqual([first.outcome.kind, first.calls], ['taken', ['POST', 'GET']]);
+      assert.ok(first.outcome.kind === 'taken');
+      assert.equal(first.outcome.delayMs, 60_000);
+      clock.advance(59_000);
+      const second = await write();
+      assert.ok(second.outcome.kind === 'taken');
+      assert.equal(second.outcome.delayMs, 1000);
+      clock.advance(1000);
+      const { outcome, message, valid, calls } = await write();
+      assert.deepEqual([outcome.kind, message, valid], ['stands', 'fine', true]);
+      assert.deepEqual(calls, ['POST', 'GET', 'GET', 'DELETE', 'POST']);
     });
   }
 
-  const foreign: readonly { readonly name: string; readonly standing: Standing }[] = [
-    { name: 'of another approver', standing: { spec: specOf(), by: 'other' } },
-    {
-      name: 'that was changed after it was signed',
-      standing: {
-        spec: specOf(),
-        forge: (record) => ({
-          ...record,
-          spec: { ...record.spec, requester: { username: 'root', identity: { kind: 'User' } } },
-        }),
-      },
-    },
-  ];
-  for (const { name, standing } of foreign) {
-    test(`a fresh record ${name} is left, and nothing is decided on it`, async () => {
-      const { outcome, calls } = await written(standing);
-      assert.deepEqual([outcome, calls], ['taken', ['POST', 'GET']]);
-    });
+  test('one never gives way once somebody has decided, though the cache may not have heard of it', async () => {
+    const { clock, write, putRequest } = await bench(FORGED);
+    await write();
+    putRequest({ type: 'Approved', status: 'True' });
+    clock.advance(60_000);
+    const { outcome, calls } = await write();
+    assert.deepEqual([outcome.kind, calls], ['taken', ['POST', 'GET', 'GET']]);
+  });
 
-    test(`an old record ${name} gives way: whoever wrote it has not decided`, async () => {
-      const { outcome, valid } = await written({ ...standing, creationTimestamp: '2023-11-14T22:12:20Z' });
-      assert.deepEqual([outcome, valid], ['stands', true]);
-    });
-  }
+  test('another one in the place of that has its own minute', async () => {
+    const { api, clock, write, putRecord } = await bench(FORGED);
+    await write();
+    clock.advance(60_000);
+    api.remove(PATH);
+    await putRecord({ spec: specOf({ message: 'fine, too' }) });
+    assert.equal((await write()).outcome.kind, 'taken');
+  });
+
+  test('a request that waits no longer is forgotten', async () => {
+    const { clock, write, writer } = await bench(FORGED);
+    await write();
+    clock.advance(60_000);
+    writer.forget('uid-1');
+    assert.equal((await write()).outcome.kind, 'taken');
+  });
 });
