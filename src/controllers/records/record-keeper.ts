@@ -46,6 +46,9 @@ export interface RecordKeeperOptions {
 
 const BY_UID = 'uid';
 
+/** Requests that went with a certificate and are remembered; records are written within moments. */
+const MAX_GONE = 1024;
+
 /**
  * Keeps records true: writes into each what came of its request, and puts certificates on record that somebody else
  * approved, so that a search for a name finds everybody who has it. Its keys are the uids of requests.
@@ -71,6 +74,8 @@ class RecordKeeper {
   readonly records: Informer<RecordFacts>;
   readonly requests: Informer<RequestFacts>;
   readonly #options: RecordKeeperOptions;
+  /** Requests that went with a certificate before it was on record, by uid: somebody has it all the same. */
+  readonly #gone = new Map<string, RequestFacts>();
 
   constructor(options: RecordKeeperOptions) {
     this.#options = options;
@@ -82,15 +87,26 @@ class RecordKeeper {
       keep: (csr) => requestFacts(csr, sha256),
       indexes: { [BY_UID]: ({ uid }) => [uid] },
     });
+    this.requests.onChange(({ previous, current }) => {
+      if (previous?.outcome.kind === 'issued' && previous.uid !== current?.uid) this.#rememberGone(previous);
+    });
   }
 
   observe(uid: string): KeptPair {
     const [name] = this.requests.keysBy(BY_UID, uid);
     return {
       record: this.records.get(recordName(uid)),
-      request: name === undefined ? undefined : this.requests.get(name),
+      request: name === undefined ? this.#gone.get(uid) : this.requests.get(name),
       maySign: this.#options.custody !== undefined,
     };
+  }
+
+  #rememberGone(request: RequestFacts): void {
+    this.#gone.set(request.uid, request);
+    if (this.#gone.size <= MAX_GONE) return;
+    // Maps keep the order of insertion.
+    const oldest = this.#gone.keys().next();
+    if (oldest.done !== true) this.#gone.delete(oldest.value);
   }
 
   async apply(action: KeepingAction, signal: AbortSignal): Promise<Applied> {
