@@ -217,6 +217,10 @@ class Approver {
       now,
     });
     const record = await this.#records.write(spec, signal);
+    if (!this.#isHere(csr)) {
+      this.#records.forget(request.uid);
+      return { kind: 'done' };
+    }
     if (record.kind === 'taken') return { ...record, kind: 'retry' };
     // That took its time: what is not so any more is not written, a denial least of all.
     if (!(await this.#stillSays(judgement, verdict))) {
