@@ -67,6 +67,14 @@ export function anchorPem(material: CaMaterial): string {
   return encodePem('CERTIFICATE', material.anchor.der);
 }
 
+/** When the first certificate of the chain ends. */
+export function firstEnd({ certificate, intermediates, anchor }: CaMaterial): UnixSeconds {
+  return [...intermediates, anchor].reduce(
+    (first, { notAfter }) => (notAfter < first ? notAfter : first),
+    certificate.notAfter,
+  );
+}
+
 function readCertificates(pem: string): readonly Certificate[] {
   const certificates: Certificate[] = [];
   for (const [i, block] of decodePem(pem).entries()) {

@@ -3,7 +3,7 @@ import { toHex } from '../base/bytes.js';
 import { type Clock, secondsOf, type UnixSeconds } from '../base/clock.js';
 import type { CertificationRequest } from '../x509/certification-request.js';
 import { encodePem } from '../x509/pem.js';
-import { anchorPem, type CaMaterial } from './ca-material.js';
+import { anchorPem, type CaMaterial, firstEnd } from './ca-material.js';
 import type { Issuable } from './issuable.js';
 import { issue } from './issue.js';
 import { prepare } from './prepare.js';
@@ -51,6 +51,8 @@ export type IssueOutcome =
 export interface CertificateAuthority {
   /** The trust root to distribute, as PEM. */
   readonly anchorPem: string;
+  /** When the first certificate of its chain ends: what it has signed is worth nothing after that. */
+  readonly notAfter: UnixSeconds;
   /** Signs one certificate, or says why not. Rejects with ISSUED_MISMATCH where the result is not what was approved. */
   issue(input: IssueInput): Promise<IssueOutcome>;
 }
@@ -70,6 +72,7 @@ export function createCertificateAuthority(
   const chainPem = material.intermediates.map((certificate) => encodePem('CERTIFICATE', certificate.der)).join('');
   return {
     anchorPem: anchorPem(material),
+    notAfter: firstEnd(material),
     async issue(input) {
       const preparation = prepare(input, material, profile, { now: secondsOf(world.clock), random: world.random });
       if (preparation.kind !== 'prepared') return preparation;

@@ -25,6 +25,8 @@ export interface LeaseElectionOptions {
   readonly renewDeadlineSeconds?: number;
   /** Time between two tries. */
   readonly retryPeriodSeconds?: number;
+  /** Told at each look at the lease that finds another one to hold it. */
+  readonly onStandby?: () => void;
 }
 
 const RELEASE_TIMEOUT_MS = 5000;
@@ -189,7 +191,10 @@ class Contender {
     if (holder !== '' && holder !== identity) {
       this.#held = false;
       const durationMs = (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
-      if (this.#seenAt + durationMs > clock.now()) return false;
+      if (this.#seenAt + durationMs > clock.now()) {
+        this.#options.onStandby?.();
+        return false;
+      }
     }
     const next = holder === identity ? this.#renewed(lease) : { ...lease, spec: this.#newTerm(lease.spec) };
     this.#see(await client.update(LEASES, next, { signal }));

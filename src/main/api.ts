@@ -34,6 +34,7 @@ import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js'
 import { openObjectCache } from '../apiserver/authorization/object-cache.js';
 import { openRbac } from '../apiserver/authorization/open-rbac.js';
 import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
+import type { MetricSource } from '../apiserver/metrics/metric-family.js';
 import type { ServedResource } from '../apiserver/served-resource.js';
 import { startPodTermination } from '../apiserver/pod-termination.js';
 import { createReviews } from '../apiserver/reviews/create-reviews.js';
@@ -81,6 +82,8 @@ export interface ApiOptions {
   /** Networks of cluster IPs, one for each family; the first is the default. */
   readonly serviceNetworks: readonly [IpNetwork, ...IpNetwork[]];
   readonly advertisedAddress: () => string;
+  /** What else `/metrics` shows. */
+  readonly metrics?: readonly MetricSource[];
 }
 
 /** The whole API as one function, on a store. */
@@ -176,6 +179,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     version: ownVersion(),
     routes: openidRoutes(tokens, options.advertisedAddress),
     healthChecks: [storageCheck(options.store)],
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     advertisedAddress: options.advertisedAddress,
   });
   return {

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.js';
 import type { KeyCustody } from '../authority/key-custody.js';
 import type { Client } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
-import { createApprover } from '../controllers/approver/approver.js';
+import { type ApproverMetrics, createApprover } from '../controllers/approver/approver.js';
 import { createPolicyCache, fixedPolicies } from '../controllers/approver/policy-source.js';
 import { createPolicyStatus } from '../controllers/approver/policy-status.js';
 import { createFactCaches, type FactCaches } from '../controllers/facts/fact-caches.js';
@@ -32,6 +32,7 @@ export interface ApprovalOptions {
   readonly policies?: readonly CompiledPolicy[];
   /** How long records stay. */
   readonly retention: RecordRetention;
+  readonly metrics?: ApproverMetrics;
   /** Host or pod name, for Events. */
   readonly instance?: string;
 }
@@ -48,6 +49,7 @@ export interface Approval {
 /** Puts an approver together, with what keeps its records. */
 export function createApproval(options: ApprovalOptions): Approval {
   const { client, clock, random, logger, verifier, custody, settings, engine, retention } = options;
+  const metrics = options.metrics === undefined ? {} : { metrics: options.metrics };
   const world = { client, clock, random };
   const policies =
     options.policies === undefined ? createPolicyCache({ ...world, engine }) : fixedPolicies(options.policies);
@@ -61,7 +63,7 @@ export function createApproval(options: ApprovalOptions): Approval {
   return {
     facts,
     controllers: [
-      createApprover({ ...world, logger, verifier, events, facts, policies, settings, custody }),
+      createApprover({ ...world, logger, verifier, events, facts, policies, settings, custody, ...metrics }),
       ...policies.informers.map((informer) => createPolicyStatus({ client, policies: informer })),
       createRecordKeeper({ ...world, logger, verifier, custody }),
       createRecordCleaner({ client, logger, retention }),

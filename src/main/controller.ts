@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { secondsOf } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
 import { parseCaMaterial } from '../authority/ca-material.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
@@ -36,8 +37,12 @@ import type { ApprovalSettings } from '../policy/settings.js';
 import { parseSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from '../x509/public-key.js';
 import { addApprovalFlags, approvalSettings, recordRetention } from './approval-flags.js';
 import { createApproval } from './approval.js';
+import { countControllers, type CountingControllers } from './controller-metrics.js';
+import { type ListenAddress, parseListenAddress } from './locations.js';
+import { listenForMetrics, type MetricsListener } from './metrics-listener.js';
 import { readPolicyFiles } from './policy-files.js';
 import { createProcessLogger } from './process-logger.js';
+import { createStanding, type Standing } from './standing.js';
 import { VERSION } from './version.js';
 
 const LEASE = 'countersign-controller';
@@ -70,6 +75,7 @@ export function configureController(command: Command, environment: Environment):
     )
     .option('--lease-name <name>', 'name of that Lease: replicas of one controller share it, others do not', LEASE)
     .option('--no-leader-elect', 'work without a Lease: for a single replica')
+    .option('--metrics-listen <host:port>', 'serve /metrics, /healthz and /readyz there, over plain HTTP')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--log-format <format>', 'text or json', 'text')
     .action(async () => {
@@ -87,6 +93,10 @@ interface Plan {
   readonly recordKeys: readonly SubjectPublicKeyInfo[];
   readonly settings: ApprovalSettings;
   readonly cleaner: boolean;
+  /** Where metrics are served; absent: nowhere. */
+  readonly metricsAddress: ListenAddress | undefined;
+  /** The Lease by which replicas elect one; absent: this one is alone. */
+  readonly leaseName: string | undefined;
 }
 
 interface ApproverPlan {
@@ -115,8 +125,15 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
     recordKeys: await recordKeysOf(flags, approver, signerNames, environment),
     settings: approvalSettings(flags),
     cleaner,
+    metricsAddress: metricsAddressOf(flags),
+    leaseName: flags['leaderElect'] === false ? undefined : (textFlag(flags, 'leaseName') ?? LEASE),
     authority: signerNames.length === 0 ? undefined : await authorityOf(flags, environment),
   };
+}
+
+function metricsAddressOf(flags: RawFlags): ListenAddress | undefined {
+  const text = textFlag(flags, 'metricsListen');
+  return text === undefined ? undefined : parseListenAddress(text, '--metrics-listen', '127.0.0.1:9402');
 }
 
 async function approverOf(flags: RawFlags, environment: Environment): Promise<ApproverPlan | undefined> {
@@ -189,30 +206,63 @@ async function control(command: Command, environment: Environment): Promise<void
     write: (line) => environment.stderr.write(line),
   });
   const plan = await planOf(flags, environment);
-  const connection = await environment.connect({
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-  });
+  const observed: Observed = { metrics: countControllers(), standing: createStanding(plan.leaseName) };
+  const stopping = (): void => observed.standing.reach('stopping');
+  signal.addEventListener('abort', stopping, { once: true });
+  const listener = await serveMetrics(plan, observed, logger);
   try {
-    const client = createClient(connection.transport, { userAgent: `countersign-controller/${VERSION}`, clock });
-    const namespace = textFlag(flags, 'leaseNamespace') ?? connection.namespace;
-    const identity = `${hostname()}_${randomUUID()}`;
-    const life: Life = { client, clock, logger, namespace, identity };
-    const lead = (leading: AbortSignal): Promise<void> => work(plan, life, environment, leading);
-    if (flags['leaderElect'] === false) await lead(signal);
-    else {
-      const name = textFlag(flags, 'leaseName') ?? LEASE;
-      logger.info('Lease wanted', { namespace, name, identity });
-      const election = { client, clock, random: environment.random, logger, namespace, name, identity };
-      await runWithLease(election, lead, signal);
+    const connection = await environment.connect({
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    });
+    try {
+      const client = createClient(connection.transport, { userAgent: `countersign-controller/${VERSION}`, clock });
+      const namespace = textFlag(flags, 'leaseNamespace') ?? connection.namespace;
+      const identity = `${hostname()}_${randomUUID()}`;
+      await contend(plan, { client, clock, logger, namespace, identity }, observed, environment);
+    } finally {
+      await connection.close();
     }
   } finally {
-    await connection.close();
+    signal.removeEventListener('abort', stopping);
+    await listener?.close();
   }
+}
+
+/** What others can see of the process. */
+interface Observed {
+  readonly metrics: CountingControllers;
+  readonly standing: Standing;
+}
+
+async function serveMetrics(
+  { metricsAddress }: Plan,
+  { metrics, standing }: Observed,
+  logger: Logger,
+): Promise<MetricsListener | undefined> {
+  if (metricsAddress === undefined) return undefined;
+  const unready = (): string | undefined => standing.unready();
+  return listenForMetrics({ ...metricsAddress, sources: [metrics, standing], unready, logger });
 }
 
 /** The API server, and where and as whom the controllers show there that they work. */
 type Life = Pick<HeartbeatOptions, 'client' | 'clock' | 'logger' | 'namespace' | 'identity'>;
+
+/** Works while it leads, or at once where nobody is elected. */
+async function contend(plan: Plan, life: Life, observed: Observed, environment: Environment): Promise<void> {
+  const { random, signal } = environment;
+  const { standing } = observed;
+  const lead = async (leading: AbortSignal): Promise<void> => {
+    standing.reach('reading');
+    await work(plan, life, observed, environment, leading);
+    standing.reach('contending');
+  };
+  if (plan.leaseName === undefined) return lead(signal);
+  const { leaseName: name } = plan;
+  const { logger, namespace, identity } = life;
+  logger.info('Lease wanted', { namespace, name, identity });
+  await runWithLease({ ...life, random, name, onStandby: () => standing.reach('standby') }, lead, signal);
+}
 
 /** Signs of life for what the plan has at work. */
 function heartbeatsOf({ approver, signerNames, usages }: Plan, life: Life): readonly Controller[] {
@@ -224,7 +274,13 @@ function heartbeatsOf({ approver, signerNames, usages }: Plan, life: Life): read
 }
 
 /** Runs the controllers until `signal` aborts, and drains them. */
-async function work(plan: Plan, life: Life, environment: Environment, signal: AbortSignal): Promise<void> {
+async function work(
+  plan: Plan,
+  life: Life,
+  { metrics, standing }: Observed,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock } = environment;
   const { client, logger } = life;
   const random = createPooledRandom();
@@ -242,22 +298,35 @@ async function work(plan: Plan, life: Life, environment: Environment, signal: Ab
   const approval =
     plan.approver === undefined
       ? undefined
-      : createApproval({ ...plan.approver, settings, client, clock, random, logger, verifier, instance: hostname() });
+      : createApproval({
+          ...plan.approver,
+          settings,
+          client,
+          clock,
+          random,
+          logger,
+          verifier,
+          metrics: metrics.approver,
+          instance: hostname(),
+        });
   controllers.push(...(approval?.controllers ?? []));
   const { authority, recordKeys: keys } = plan;
   if (authority !== undefined) {
+    for (const name of plan.signerNames) metrics.signs(name, authority.notAfter);
     const issuers = new Map(plan.signerNames.map((name) => [name, authority]));
     const trust =
       keys.length === 0
         ? {}
         : { records: { keys, settings, facts: approval?.facts ?? createFactCaches({ client, clock, random }) } };
-    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers, ...trust }));
+    const counted = { metrics: metrics.signer };
+    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers, ...counted, ...trust }));
   }
   if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
   controllers.push(...heartbeatsOf(plan, life));
-  const running = runControllers(controllers, { clock, random, logger }, signal);
+  const running = runControllers(controllers, { clock, random, logger, metrics: metrics.controllers }, signal);
   await running.ready;
   if (!signal.aborted) {
+    standing.reach('working');
     logger.info('Controllers started', {
       approver: plan.approver !== undefined,
       signers: plan.signerNames.join(',') || 'none',

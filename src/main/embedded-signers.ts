@@ -39,6 +39,7 @@ import type { Resource } from '../registry/resource.js';
 import { parseSubjectPublicKeyInfo } from '../x509/public-key.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { createApproval, type Approval } from './approval.js';
+import type { CountingControllers } from './controller-metrics.js';
 import { loadPolicies } from './load-policies.js';
 import { publishRecordKey } from './publish-record-key.js';
 import { VERSION } from './version.js';
@@ -66,6 +67,7 @@ export interface ControllersOptions {
     /** How long records stay. */
     readonly retention: RecordRetention;
   };
+  readonly metrics: CountingControllers;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -117,7 +119,11 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
     ...heartbeatsOf(options, server),
   ];
   const stopping = new AbortController();
-  const running = runControllers(controllers, { clock, random, logger }, stopping.signal);
+  const running = runControllers(
+    controllers,
+    { clock, random, logger, metrics: options.metrics.controllers },
+    stopping.signal,
+  );
   await running.ready;
   return {
     close: async () => {
@@ -163,6 +169,7 @@ function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: 
     settings,
     engine,
     retention,
+    metrics: options.metrics.approver,
   });
 }
 
@@ -176,6 +183,7 @@ async function openSigning(
   const { clock, random, logger, requestVerifier: verifier, settings } = options;
   if (options.signerNames.length === 0) return undefined;
   const issuers = await openIssuers(options);
+  for (const [signerName, { notAfter }] of issuers) options.metrics.signs(signerName, notAfter);
   const server = clientAs(SERVER);
   await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
   const world = { client: clientAs(ownUser(COUNTERSIGN_SIGNER)), clock, random };
@@ -185,8 +193,9 @@ async function openSigning(
     facts: sharedFacts ?? createFactCaches(world),
     settings,
   };
+  const metrics = options.metrics.signer;
   return {
-    controllers: [createSigner({ ...world, logger, verifier, events, issuers, records })],
+    controllers: [createSigner({ ...world, logger, verifier, events, issuers, records, metrics })],
     flush: () => events.flush(),
   };
 }

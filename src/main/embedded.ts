@@ -19,6 +19,7 @@ import type { Store } from '../storage/store.js';
 import type { Api, ApiOptions } from './api.js';
 import { openApi } from './api.js';
 import type { ControllerChoice } from './controller-list.js';
+import { countControllers } from './controller-metrics.js';
 import { startControllers } from './embedded-signers.js';
 import { startHousekeeping } from './housekeeping.js';
 import { kubeconfigText } from './kubeconfig-file.js';
@@ -94,6 +95,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
     const tokenFile = await readTokenFile(options.tokenFile);
+    const metrics = countControllers();
     const api = await openApi({
       store,
       clock,
@@ -108,6 +110,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       signerNames: options.signerNames,
       serviceNetworks: options.serviceNetworks ?? parseServiceNetworks(DEFAULT_SERVICE_RANGE),
       advertisedAddress: () => address,
+      metrics: [metrics],
     });
     closers.push(() => api.close());
     closers.push(startHousekeeping({ store, resources: api.resources, clock, logger }));
@@ -128,6 +131,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
       ...(options.approver === false ? {} : { approver: { expressions, policies, retention } }),
       ...(dataFolder === undefined ? {} : { signersFolder: join(dataFolder, 'signers') }),
+      metrics,
       clock,
       random,
       logger,

@@ -22,14 +22,17 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Reads `HOST:PORT`, `[IPv6]:PORT`, `:PORT` (all addresses) or `PORT` (loopback); port 0 takes a free one. USAGE otherwise. */
-export function parseListenAddress(text: string): ListenAddress {
+/**
+ * Reads `HOST:PORT`, `[IPv6]:PORT`, `:PORT` (all addresses) or `PORT` (loopback); port 0 takes a free one. USAGE
+ * otherwise, with the flag's name.
+ */
+export function parseListenAddress(text: string, flag = '--listen', example: string = DEFAULT_LISTEN): ListenAddress {
   const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]:|(?<host>[^:[\]\s]*):)?(?<port>\d{1,5})$/.exec(text);
   const port = Number(match?.groups?.['port'] ?? Number.NaN);
   if (match === null || !(port <= 65_535)) {
     throw new CountersignError(
       'USAGE',
-      `Cannot use --listen: ${JSON.stringify(text)} is not HOST:PORT, such as ${DEFAULT_LISTEN}`,
+      `Cannot use ${flag}: ${JSON.stringify(text)} is not HOST:PORT, such as ${example}`,
     );
   }
   const { six, host } = match.groups ?? {};

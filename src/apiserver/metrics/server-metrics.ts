@@ -1,5 +1,6 @@
 import type { VersionInfo } from '../version-info.js';
-import type { MetricFamily, MetricSource, Sample } from './metric-family.js';
+import { Histogram, type Labels } from './labelled-metrics.js';
+import type { MetricFamily, MetricSource } from './metric-family.js';
 
 /** What a request counts as. All of it comes from what is served, never from the client's choice of words. */
 export interface RequestLabels {
@@ -19,11 +20,9 @@ const BUCKETS: readonly number[] = [
 ];
 
 interface Series {
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly codes: Map<number, number>;
-  readonly buckets: number[];
-  sum: number;
-  count: number;
+  readonly seconds: Histogram;
 }
 
 /** Counts what one server does. Counting costs a map look-up; everything else happens when somebody looks. */
@@ -65,18 +64,13 @@ export class ServerMetrics implements MetricSource {
           component: 'apiserver',
         },
         codes: new Map(),
-        buckets: new Array<number>(BUCKETS.length).fill(0),
-        sum: 0,
-        count: 0,
+        seconds: new Histogram(BUCKETS),
       };
       this.#series.set(key, series);
     }
     series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
     if (verb === 'WATCH') return; // its duration says when the client left
-    series.sum += seconds;
-    series.count++;
-    const bucket = BUCKETS.findIndex((end) => seconds <= end);
-    if (bucket >= 0) series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
+    series.seconds.observe(seconds);
   }
 
   /** A watcher was too slow. */
@@ -106,7 +100,7 @@ export class ServerMetrics implements MetricSource {
         name: 'apiserver_request_duration_seconds',
         help: 'Time to answer a request, watches aside.',
         type: 'histogram',
-        samples: all.flatMap(histogram),
+        samples: all.flatMap((series) => series.seconds.samples(series.labels)),
       },
       {
         name: 'apiserver_current_inflight_requests',
@@ -135,24 +129,12 @@ export class ServerMetrics implements MetricSource {
   }
 }
 
-function histogram({ labels, buckets, sum, count }: Series): readonly Sample[] {
-  if (count === 0) return [];
-  let below = 0;
-  const samples: Sample[] = BUCKETS.map((end, i) => {
-    below += buckets[i] ?? 0;
-    return { suffix: '_bucket', labels: { ...labels, le: String(end) }, value: below };
-  });
-  samples.push({ suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: count });
-  samples.push({ suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: count });
-  return samples;
-}
-
 function single(
   name: string,
   help: string,
   type: 'counter' | 'gauge',
   value: number,
-  labels: Readonly<Record<string, string>> = {},
+  labels: Labels = {},
 ): MetricFamily {
   return { name, help, type, samples: [{ labels, value }] };
 }

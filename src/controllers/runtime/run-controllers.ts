@@ -111,6 +111,7 @@ function runLoop(
   const ended = stopped.then(async () => {
     for (const unsubscribe of subscriptions) unsubscribe();
     await queue.drain(drainSeconds * 1000);
+    metrics?.queueDepth(controller.name, 0);
     try {
       await controller.close();
     } catch (error) {
