@@ -4,7 +4,7 @@ import { toUnixSeconds } from '../base/clock.js';
 import { type ErrorCode, hasCode } from '../base/error.js';
 import { exportPrivateKeyPem, type PrivateKey } from '../crypto/private-key.js';
 import { commonName } from '../x509/name.js';
-import { anchorPem, parseCaMaterial } from './ca-material.js';
+import { anchorPem, firstEnd, parseCaMaterial } from './ca-material.js';
 import { cn, NOW, testCertificate, testKey } from './testing/test-certificates.js';
 
 const pemOf = (key: PrivateKey): string => exportPrivateKeyPem(key, { format: 'pkcs8' });
@@ -150,6 +150,20 @@ test('reads an intermediate with its root in any order, with the key in the same
     );
     assert.equal(anchorPem(material), rootPem);
   }
+});
+
+test('ends with the first certificate of its chain, which may be the root', async () => {
+  const endOf = async (mid: number, top: number): Promise<number> => {
+    const ends = (seconds: number) => ({ notAfter: toUnixSeconds(NOW + seconds) });
+    const issuer = { ...root, ...ends(top) };
+    const constraints = { ca: true, pathLength: 0 };
+    const certificatesPem =
+      (await testCertificate({ subject: cn('mid'), key: midKey, issuer, constraints, ...ends(mid) })) +
+      (await testCertificate(issuer));
+    return firstEnd(parseCaMaterial({ certificatesPem, keyPem: pemOf(midKey), now: NOW })) - NOW;
+  };
+  assert.equal(await endOf(100, 200), 100);
+  assert.equal(await endOf(200, 100), 100);
 });
 
 test('reads an intermediate alone: it is then what clients trust', () => {

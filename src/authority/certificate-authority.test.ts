@@ -289,6 +289,7 @@ test('ends a certificate with its CA', async () => {
     usages: SERVING,
   });
   assert.equal(leafOf(outcome).notAfter, NOW + 7200);
+  assert.equal(short.notAfter, NOW + 7200);
 });
 
 for (const spec of ['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521', 'rsa-2048', 'ed25519'] as const) {

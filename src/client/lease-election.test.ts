@@ -18,12 +18,15 @@ interface Contender {
   /** While it is cut, no request is answered. */
   readonly cable: { cut: boolean };
   readonly terms: () => number;
+  /** How often it was told that another one leads. */
+  readonly standbys: () => number;
 }
 
 function contender(api: MemoryApi, clock: FakeClock, identity: string): Contender {
   const end = new AbortController();
   let leading = false;
   let terms = 0;
+  let standbys = 0;
   const cable = { cut: false };
   const transport: Transport = (request) =>
     cable.cut
@@ -40,6 +43,7 @@ function contender(api: MemoryApi, clock: FakeClock, identity: string): Contende
     namespace: 'ns',
     name: 'signer',
     identity,
+    onStandby: () => standbys++,
   };
   const running = runWithLease(
     options,
@@ -59,6 +63,7 @@ function contender(api: MemoryApi, clock: FakeClock, identity: string): Contende
   return {
     leading: () => leading,
     terms: () => terms,
+    standbys: () => standbys,
     cable,
     stop: async () => {
       end.abort();
@@ -118,8 +123,11 @@ suite('lease election', () => {
     const one = contender(api, clock, 'one');
     await settle();
     const two = contender(api, clock, 'two');
+    await settle();
+    assert.deepEqual([one.standbys(), two.standbys()], [0, 1]);
     await pass(clock, 60);
     assert.deepEqual([one.leading(), two.leading()], [true, false]);
+    assert.equal(one.standbys(), 0);
     await one.stop();
     await pass(clock, 5);
     assert.equal(two.leading(), true);

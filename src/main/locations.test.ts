@@ -35,6 +35,12 @@ for (const [text, host, port] of [
   test(`reads ${text} as ${host}, port ${port}`, () => assert.deepEqual(parseListenAddress(text), { host, port }));
 }
 
+test('names the flag that cannot be used, and an address that could', () => {
+  assert.throws(() => parseListenAddress('x', '--metrics-listen', '127.0.0.1:9402'), {
+    message: 'Cannot use --metrics-listen: "x" is not HOST:PORT, such as 127.0.0.1:9402',
+  });
+});
+
 test('writes an IPv6 address in brackets', () => {
   assert.equal(urlAuthority('::1', 1), '[::1]:1');
   assert.equal(urlAuthority('localhost', 1), 'localhost:1');

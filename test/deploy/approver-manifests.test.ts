@@ -25,6 +25,7 @@ import { DEFAULT_SETTINGS } from '../../src/policy/settings.js';
 import { scriptedEngine } from '../../src/policy/testing/policies.js';
 import { COLLECTION, keepingLogger, type Line, post, read, until } from '../controllers/control-bench.js';
 import {
+  assertObserved,
   type Attempt,
   type Deployment,
   type ManifestRole,
@@ -108,6 +109,10 @@ suite('manifests of the approver', () => {
       spec.volumes.map(({ secret }) => secret.secretName),
       ['countersign-record-key'],
     );
+  });
+
+  test('the pods listen where kubelet and Prometheus ask', () => {
+    assertObserved(only(approver, 'Deployment') as Deployment);
   });
 
   test('with these permissions the approver leads, judges policies, approves on record, and tells what waits', async (t) => {

@@ -18,13 +18,26 @@ const PATHS: Readonly<Record<string, (namespace: string) => string>> = {
   RoleBinding: (namespace) => `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
 };
 
+/** A container of a Deployment. */
+export interface Container {
+  readonly args: readonly string[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly livenessProbe: HttpProbe;
+  readonly readinessProbe: HttpProbe;
+}
+
+interface HttpProbe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+}
+
 /** A Deployment, as far as tests look into it. */
 export interface Deployment extends KubeObject {
   readonly spec: {
     readonly template: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
       readonly spec: {
         readonly serviceAccountName: string;
-        readonly containers: readonly { readonly args: readonly string[] }[];
+        readonly containers: readonly Container[];
         readonly volumes: readonly { readonly secret: { readonly secretName: string } }[];
       };
     };
@@ -65,6 +78,24 @@ export function only({ objects }: ManifestFolder, kind: string, name?: string): 
   );
   assert.ok(found !== undefined && more.length === 0, `there is one ${kind} ${name ?? ''}`);
   return found;
+}
+
+/** Checks that kubelet and Prometheus ask a Deployment's pods where they listen. */
+export function assertObserved(deployment: Deployment): void {
+  const { metadata, spec } = deployment.spec.template;
+  const [container, ...others] = spec.containers;
+  assert.ok(container !== undefined && others.length === 0);
+  const { args, ports, livenessProbe, readinessProbe } = container;
+  const [port] = ports;
+  assert.equal(port?.name, 'metrics');
+  assert.ok(args.includes(`--metrics-listen=0.0.0.0:${port.containerPort}`));
+  assert.deepEqual(livenessProbe.httpGet, { path: '/healthz', port: port.name });
+  assert.deepEqual(readinessProbe.httpGet, { path: '/readyz', port: port.name });
+  assert.deepEqual(metadata.annotations, {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': String(port.containerPort),
+    'prometheus.io/path': '/metrics',
+  });
 }
 
 /** A server on which what it serves of the folders is applied. */

@@ -24,6 +24,7 @@ import {
   until,
 } from '../controllers/control-bench.js';
 import {
+  assertObserved,
   type Attempt,
   type Deployment,
   type ManifestRole,
@@ -56,6 +57,10 @@ suite('manifests', () => {
     );
     assert.deepEqual(rule?.resourceNames, signers);
     assert.equal(spec.serviceAccountName, 'countersign-controller');
+  });
+
+  test('the pods listen where kubelet and Prometheus ask', () => {
+    assertObserved(only(deploy, 'Deployment') as Deployment);
   });
 
   test('with these permissions the controller leads, signs, fails and tells', async (t) => {

@@ -17,6 +17,7 @@ interface Bench {
   readonly clock: FakeClock;
   readonly applied: string[];
   readonly outcomes: string[];
+  readonly depths: number[];
   readonly running: RunningControllers;
   readonly stop: () => Promise<void>;
 }
@@ -32,6 +33,7 @@ function bench(
   const clock = new FakeClock();
   const applied: string[] = [];
   const outcomes: string[] = [];
+  const depths: number[] = [];
   const informer = createInformer(createClient(api.transport, { userAgent: 'test' }), CONFIG_MAPS, {
     clock,
     random: halfRandom,
@@ -50,7 +52,7 @@ function bench(
   });
   const metrics: ControllerMetrics = {
     reconciled: (name, outcome) => outcomes.push(`${name} ${outcome}`),
-    queueDepth: () => undefined,
+    queueDepth: (_, depth) => depths.push(depth),
   };
   const end = new AbortController();
   const running = runControllers(
@@ -63,6 +65,7 @@ function bench(
     clock,
     applied,
     outcomes,
+    depths,
     running,
     stop: async () => {
       end.abort();
@@ -86,6 +89,22 @@ suite('controller runtime', () => {
     await settle();
     assert.deepEqual(applied, ['one', 'two', 'uno']);
     await stop();
+  });
+
+  test('tells how many keys wait, and that none do once it has ended', async () => {
+    let release = (): void => undefined;
+    const { api, depths, running, stop } = bench(
+      { concurrency: 1 },
+      () => new Promise((resolve) => (release = () => resolve({ kind: 'done' }))),
+    );
+    for (const name of ['a', 'b', 'c']) put(api, name, name);
+    await running.ready;
+    await settle();
+    assert.equal(depths.at(-1), 2);
+    const stopped = stop();
+    release();
+    await stopped;
+    assert.equal(depths.at(-1), 0);
   });
 
   test('lets groups of keys take turns', async () => {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import type { MetricFamily } from '../src/apiserver/metrics/metric-family.js';
+import { ServerMetrics } from '../src/apiserver/metrics/server-metrics.js';
+import { versionInfo } from '../src/apiserver/version-info.js';
+import { toUnixSeconds } from '../src/base/clock.js';
+import { countControllers } from '../src/main/controller-metrics.js';
+import { createStanding } from '../src/main/standing.js';
+
+interface Row {
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+const text = readFileSync(new URL('../docs/metrics.md', import.meta.url), 'utf8');
+const documented = new Map<string, Row>(
+  [...text.matchAll(/^\| `(\w+)`\s*\| (counter|gauge|histogram)\s*\|([^|]*)\|/gm)].map(
+    ([, name = '', type = '', labels = '']) => [
+      name,
+      { type, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label) },
+    ],
+  ),
+);
+
+/** Everything that a process of ours counts, after each of it has happened once. */
+function everything(): readonly MetricFamily[] {
+  const controllers = countControllers();
+  controllers.approver.approved('a.b/c', 'p');
+  controllers.signs('a.b/c', toUnixSeconds(1));
+  controllers.controllers.reconciled('signer', 'done', 0.1);
+  controllers.controllers.queueDepth('signer', 1);
+  const server = new ServerMetrics(versionInfo({ version: '1.2.3', runtime: 'node', platform: 'p' }));
+  const nowhere = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun: false } as const;
+  server.request({ verb: 'GET', ...nowhere }, 200, 0.1);
+  return [controllers, server, createStanding('lease')].flatMap((source) => source.collect());
+}
+
+suite('docs/metrics.md says what is served', () => {
+  const families = everything();
+
+  test('and nothing else', () => {
+    const served = new Set(families.map(({ name }) => name));
+    assert.deepEqual(
+      [...documented.keys()].filter((name) => !served.has(name)),
+      [],
+    );
+  });
+
+  for (const { name, type, samples } of families) {
+    test(name, () => {
+      const labels = new Set(samples.flatMap((sample) => Object.keys(sample.labels)));
+      labels.delete('le');
+      assert.ok(samples.length > 0);
+      assert.deepEqual(documented.get(name), { type, labels: [...labels] });
+    });
+  }
+});
