@@ -9,42 +9,9 @@ import type { CertificateSigningRequest } from '../../src/certificates/certifica
 import { countersign } from '../command.js';
 import { requireTool } from '../tools.js';
 import { certificateOf, KubectlStage, type Wish } from './kubectl-stage.js';
+import { account, pod, REQUESTERS, service } from './shop-manifests.js';
 
 const POLICY = fileURLToPath(new URL('../../examples/workload-serving.yaml', import.meta.url));
-const RBAC = 'rbac.authorization.k8s.io';
-
-function account(name: string): object {
-  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'shop' } };
-}
-
-/** A pod that runs as the service account of its name, with its name as label. */
-function pod(name: string): object {
-  const spec = { serviceAccountName: name, containers: [{ name: 'server', image: 'example.com/server' }] };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop', labels: { app: name } }, spec };
-}
-
-function service(name: string): object {
-  const spec = { selector: { app: name }, ports: [{ port: 443 }] };
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec };
-}
-
-/** The service accounts of the shop may ask. */
-const REQUESTERS = [
-  {
-    apiVersion: `${RBAC}/v1`,
-    kind: 'ClusterRole',
-    metadata: { name: 'requesters' },
-    rules: [{ apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create'] }],
-  },
-  {
-    apiVersion: `${RBAC}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'requesters' },
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'requesters' },
-    subjects: [{ apiGroup: RBAC, kind: 'Group', name: 'system:serviceaccounts:shop' }],
-  },
-];
-
 const PODS = ['web', 'impostor', 'late', 'batch', 'moving', 'leaving'];
 
 async function openShop(stage: KubectlStage): Promise<void> {

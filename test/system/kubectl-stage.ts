@@ -21,10 +21,13 @@ const PATIENCE = '60s';
 export interface Wish {
   readonly dns?: readonly string[];
   readonly ip?: readonly string[];
+  /** Default: countersign.dev/serving. */
+  readonly signerName?: string;
 }
 
 /** A request as a workload writes it. Its key is that of its name. */
-export async function requestObject(name: string, { dns = [], ip = [] }: Wish): Promise<object> {
+export async function requestObject(name: string, wish: Wish): Promise<object> {
+  const { dns = [], ip = [], signerName = 'countersign.dev/serving' } = wish;
   const addresses = ip.map((text) => {
     const bytes = parseIp(text);
     assert.ok(bytes !== undefined, text);
@@ -38,7 +41,7 @@ export async function requestObject(name: string, { dns = [], ip = [] }: Wish): 
     metadata: { name },
     spec: {
       request: toBase64(utf8(encodePem('CERTIFICATE REQUEST', der))),
-      signerName: 'countersign.dev/serving',
+      signerName,
       usages: ['digital signature', 'server auth'],
       expirationSeconds: 3600,
     },
