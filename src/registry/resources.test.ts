@@ -20,6 +20,8 @@ test('serves each group, version and plural once', () => {
     '/v1/serviceaccounts',
     '/v1/services',
     'certificates.k8s.io/v1/certificatesigningrequests',
+    'certificates.k8s.io/v1beta1/clustertrustbundles',
+    'certificates.k8s.io/v1alpha1/clustertrustbundles',
     'coordination.k8s.io/v1/leases',
     'discovery.k8s.io/v1/endpointslices',
     'events.k8s.io/v1/events',
@@ -53,7 +55,7 @@ for (const resource of resources) {
   test(`${name} is stored under a prefix of its own`, () => {
     assert.match(resource.keyPrefix, /^\/registry\/[a-z]+\/([a-z]+\/)?$/);
     const others = resources.filter((other) => other !== resource && other.keyPrefix === resource.keyPrefix);
-    assert.equal(others.length, kind === 'Event' ? 1 : 0);
+    assert.equal(others.length, ['Event', 'ClusterTrustBundle'].includes(kind) ? 1 : 0);
   });
 }
 

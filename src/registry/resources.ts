@@ -7,6 +7,7 @@ import { certificateRecords } from './certificaterecords/certificaterecords.js';
 import { createCertificateSigningRequests } from './certificatesigningrequests/certificatesigningrequests.js';
 import { clusterRoleBindings } from './clusterrolebindings/clusterrolebindings.js';
 import { clusterRoles } from './clusterroles/clusterroles.js';
+import { clusterTrustBundles, clusterTrustBundlesV1Alpha1 } from './clustertrustbundles/clustertrustbundles.js';
 import { configMaps } from './configmaps/configmaps.js';
 import { endpoints } from './endpoints/endpoints.js';
 import { endpointSlices } from './endpointslices/endpointslices.js';
@@ -63,6 +64,8 @@ export function createResources(dependencies: ResourcesDependencies): readonly R
     general(createServiceAccounts(dependencies.serviceAccountToken)),
     general(createServices(dependencies.serviceAllocator)),
     general(createCertificateSigningRequests(dependencies.requestVerifier)),
+    general(clusterTrustBundles),
+    general(clusterTrustBundlesV1Alpha1),
     general(leases),
     general(endpointSlices),
     general(eventsV1),

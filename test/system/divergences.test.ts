@@ -10,11 +10,18 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
   const kubectl = (args: readonly string[], stdin?: string) =>
     runCommand('kubectl', [...args, '--kubeconfig', server.kubeconfig], stdin === undefined ? {} : { stdin });
 
-  for (const resource of ['clustertrustbundles', 'podcertificaterequests']) {
-    await t.test(`${resource} are not served`, async () => {
-      assert.match((await kubectl(['get', resource])).stderr, /the server doesn't have a resource type/);
-    });
-  }
+  await t.test('podcertificaterequests are not served', async () => {
+    assert.match((await kubectl(['get', 'podcertificaterequests'])).stderr, /the server doesn't have a resource type/);
+  });
+
+  await t.test('clustertrustbundles are served in both versions, and there are none at first', async () => {
+    for (const version of ['v1beta1', 'v1alpha1']) {
+      const listed = await kubectl(['get', `clustertrustbundles.${version}.certificates.k8s.io`]);
+      assert.deepEqual([listed.code, listed.stdout], [0, '']);
+      assert.match(listed.stderr, /No resources found/);
+      assert.equal(/is deprecated in v1\.34\+, unavailable in v1\.37\+/.test(listed.stderr), version === 'v1alpha1');
+    }
+  });
 
   await t.test('pods and nodes have a status, and nothing else besides', async () => {
     const { stdout } = await kubectl(['get', '--raw', '/api/v1']);

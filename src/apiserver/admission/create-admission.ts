@@ -5,6 +5,7 @@ import { refuseApprovalPolicy } from './approval-policy.js';
 import { refuseApproval } from './certificate-approval.js';
 import { refuseSigning } from './certificate-signing.js';
 import { refuseSubject } from './certificate-subject-restriction.js';
+import { refuseAttestation } from './cluster-trust-bundle-attest.js';
 import { refuseNamespace, type NamespaceLookup } from './namespace-lifecycle.js';
 import { refuseServiceAccount, type ServiceAccountLookup } from './pod-service-account.js';
 
@@ -27,6 +28,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
     afterValidation: async (operation) => {
       await refuseApproval(operation, deps.authorizer);
       await refuseSigning(operation, deps.authorizer);
+      await refuseAttestation(operation, deps.authorizer);
       await refuseSubject(operation, deps.requests);
       await refuseApprovalPolicy(operation, deps.authorizer);
     },

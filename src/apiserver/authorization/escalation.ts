@@ -1,7 +1,7 @@
-import type { KubeObject, UserInfo } from '../../kube/object-meta.js';
+import type { UserInfo } from '../../kube/object-meta.js';
 import { forbidden, notFound, type QualifiedResource } from '../../kube/status.js';
 import type { AdmissionOperation } from '../admission/admission.js';
-import { equalSemantically } from '../admission/equal-semantically.js';
+import { onlyGarbageCollected } from '../admission/only-garbage-collected.js';
 import type { Authorizer } from './authorizer.js';
 import type { RbacIndex } from './rbac-index.js';
 import type { ClusterRole } from '../../registry/clusterroles/clusterroles.js';
@@ -139,14 +139,4 @@ function byBytes(a: string, b: string): number {
 
 function nameOf(operation: AdmissionOperation): string {
   return operation.object?.metadata.name ?? operation.name;
-}
-
-/** Whether an update touches nothing but what lets the object go: owner references and finalizers. */
-function onlyGarbageCollected(next: KubeObject, previous: KubeObject): boolean {
-  return equalSemantically(withoutOwners(next), withoutOwners(previous));
-}
-
-function withoutOwners(object: KubeObject): KubeObject {
-  const { ownerReferences: _owners, finalizers: _finalizers, managedFields: _managed, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }

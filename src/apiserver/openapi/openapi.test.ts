@@ -100,6 +100,8 @@ test('lists each group and version with the hash of its document', () => {
     'api/v1',
     'apis/authorization.k8s.io/v1',
     'apis/certificates.k8s.io/v1',
+    'apis/certificates.k8s.io/v1alpha1',
+    'apis/certificates.k8s.io/v1beta1',
     'apis/coordination.k8s.io/v1',
     'apis/countersign.dev/v1alpha1',
     'apis/discovery.k8s.io/v1',

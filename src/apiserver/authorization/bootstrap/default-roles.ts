@@ -14,6 +14,7 @@ import {
 const AUTHENTICATED = 'system:authenticated';
 const UNAUTHENTICATED = 'system:unauthenticated';
 const REQUESTS = 'certificatesigningrequests';
+const TRUST_BUNDLE_DISCOVERY = 'system:cluster-trust-bundle-discovery';
 const HEALTH = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
 
 function approver(name: string, signer: string): BootstrapRole {
@@ -80,6 +81,10 @@ export const DEFAULT_POLICY: BootstrapPolicy = {
       name: 'system:node-bootstrapper',
       rules: [resourceRule(['create', ...READ], [CERTIFICATES_GROUP], [REQUESTS])],
     },
+    {
+      name: TRUST_BUNDLE_DISCOVERY,
+      rules: [resourceRule(READ, [CERTIFICATES_GROUP], ['clustertrustbundles'])],
+    },
     requester('nodeclient'),
     requester('selfnodeclient'),
     approver('kube-apiserver-client', 'kube-apiserver-client'),
@@ -117,6 +122,7 @@ export const DEFAULT_POLICY: BootstrapPolicy = {
       role: 'system:service-account-issuer-discovery',
       subjects: groups('system:serviceaccounts'),
     },
+    { name: TRUST_BUNDLE_DISCOVERY, role: TRUST_BUNDLE_DISCOVERY, subjects: groups('system:serviceaccounts') },
     { name: 'system:monitoring', role: 'system:monitoring', subjects: groups('system:monitoring') },
     {
       name: 'system:kube-controller-manager',
