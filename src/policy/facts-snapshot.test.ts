@@ -22,9 +22,10 @@ const EMPTY = {
   serviceAccounts: [],
   keyHolders: [],
   accessReviews: [],
+  lookups: [],
 };
 
-test('what was not found leaves no entry', () => {
+test('what was not found leaves no entry but that it was looked for', () => {
   const facts = recordingFacts(clusterFacts());
   facts.pod('shop', 'web-8');
   facts.podsByIp('10.0.0.1');
@@ -37,7 +38,21 @@ test('what was not found leaves no entry', () => {
   facts.serviceAccount('shop', 'db');
   facts.keyHolders('sha256:00');
   facts.accessReview(QUESTION);
-  assert.deepEqual(facts.snapshot(), EMPTY);
+  assert.deepEqual(facts.snapshot(), {
+    ...EMPTY,
+    lookups: [
+      'holders of sha256:00',
+      'namespace bank',
+      'node node-b',
+      'nodes with 10.0.0.1',
+      'pod shop/web-8',
+      'pods with 10.0.0.1',
+      'service account shop/db',
+      'service shop/db',
+      'services with 10.0.0.1',
+      'slices of uid-other',
+    ],
+  });
 });
 
 test('what was not looked for leaves no entry', () => {
@@ -68,6 +83,7 @@ test('keeps what was found, each once, and of slices only the pods that were ask
     serviceAccounts: [ACCOUNT],
     keyHolders: [{ publicKeyDigest: 'sha256:01', record: 'r1', requestName: 'web', identityKey: 'user:martha' }],
     accessReviews: [ALLOWED],
+    lookups: [...facts.lookups].sort(),
   });
 });
 

@@ -1,4 +1,5 @@
 import { createFactStore } from './fact-store.js';
+import { traceFacts, type Lookup, type TracedFacts } from './lookups.js';
 import type {
   AccessQuestion,
   EndpointSliceFacts,
@@ -12,7 +13,7 @@ import type {
   ServiceFacts,
 } from './facts.js';
 
-/** What a decision found, as JSON values: enough to decide again. What was looked for and not found has no entry. */
+/** What a decision looked at, as JSON values: enough to decide again. What was looked for and not found is only a lookup. */
 export interface FactsSnapshot {
   readonly pods: readonly PodFacts[];
   readonly services: readonly ServiceFacts[];
@@ -23,6 +24,8 @@ export interface FactsSnapshot {
   readonly serviceAccounts: readonly ServiceAccountFacts[];
   readonly keyHolders: readonly RecordedKeyHolder[];
   readonly accessReviews: readonly AccessReview[];
+  /** Everything that was looked up: of that, what is not among the above was not there. Of the rest nothing is known. */
+  readonly lookups: readonly Lookup[];
 }
 
 /** A key on record, and whose it is. */
@@ -38,16 +41,19 @@ export interface AccessReview {
 
 /** Facts that remember what they said. */
 export interface RecordingFacts extends Facts {
+  /** Everything that was looked up so far. */
+  readonly lookups: ReadonlySet<Lookup>;
   /** Everything so far, each object once, sorted: the same lookups give the same snapshot. */
   snapshot(): FactsSnapshot;
 }
 
 /** The same facts, with a memory of their answers. It costs little until somebody asks for the snapshot. */
-export function recordingFacts(facts: Facts): RecordingFacts {
-  return new Recording(facts);
+export function recordingFacts(source: Facts): RecordingFacts {
+  return new Recording(traceFacts(source));
 }
 
 class Recording implements RecordingFacts {
+  readonly lookups: ReadonlySet<Lookup>;
   readonly #facts: Facts;
   #pods: Set<PodFacts> | undefined;
   #services: Set<ServiceFacts> | undefined;
@@ -61,8 +67,9 @@ class Recording implements RecordingFacts {
   #holders: Map<string, RecordedKeyHolder> | undefined;
   #reviews: Map<string, AccessReview> | undefined;
 
-  constructor(facts: Facts) {
+  constructor({ facts, lookups }: TracedFacts) {
     this.#facts = facts;
+    this.lookups = lookups;
   }
 
   get standing(): FactsStanding {
@@ -161,6 +168,7 @@ class Recording implements RecordingFacts {
       serviceAccounts: eachOnce(this.#accounts),
       keyHolders: sortedValues(this.#holders ?? new Map<string, RecordedKeyHolder>()),
       accessReviews: sortedValues(this.#reviews ?? new Map<string, AccessReview>()),
+      lookups: [...this.lookups].sort(),
     };
   }
 }

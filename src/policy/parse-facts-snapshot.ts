@@ -58,6 +58,7 @@ const SNAPSHOT: JsonShape = {
         },
       },
     },
+    lookups: STRINGS,
   },
 };
 

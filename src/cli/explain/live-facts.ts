@@ -24,6 +24,7 @@ import {
 } from '../../policy/facts-of.js';
 import { questionKey } from '../../policy/facts-snapshot.js';
 import type { AccessQuestion, Facts } from '../../policy/facts.js';
+import { accountAt, holdersOf, namespaceAt, nodeAt, podAt, podsWith, serviceAt } from '../../policy/lookups.js';
 import { recordedKeyOf } from '../../policy/recorded-key.js';
 import type { CarefulReader } from './careful-reader.js';
 
@@ -99,15 +100,15 @@ function lookingFacts(
     ...authorizer,
     standing: { kind: 'fresh' },
     pod: (namespace, name) => {
-      need(`pod ${namespace}/${name}`, ['get', PODS], () => reads.pod(namespace, name));
+      need(podAt(namespace, name), ['get', PODS], () => reads.pod(namespace, name));
       return store.pod(namespace, name);
     },
     podsByIp: (ip) => {
-      need(`pods ${ip}`, ['list', PODS], () => reads.podsByIp(ip));
+      need(podsWith(ip), ['list', PODS], () => reads.podsByIp(ip));
       return store.podsByIp(ip);
     },
     service: (namespace, name) => {
-      need(`service ${namespace}/${name}`, ['get', SERVICES], () => reads.service(namespace, name));
+      need(serviceAt(namespace, name), ['get', SERVICES], () => reads.service(namespace, name));
       return store.service(namespace, name);
     },
     servicesByIp: (ip) => {
@@ -126,7 +127,7 @@ function lookingFacts(
       return store.slicesByPod(podUid);
     },
     node: (name) => {
-      need(`node ${name}`, ['get', NODES], () => reads.node(name));
+      need(nodeAt(name), ['get', NODES], () => reads.node(name));
       return store.node(name);
     },
     nodesByAddress: (address) => {
@@ -134,17 +135,15 @@ function lookingFacts(
       return store.nodesByAddress(address);
     },
     namespace: (name) => {
-      need(`namespace ${name}`, ['get', NAMESPACES], () => reads.namespace(name));
+      need(namespaceAt(name), ['get', NAMESPACES], () => reads.namespace(name));
       return store.namespace(name);
     },
     serviceAccount: (namespace, name) => {
-      need(`service account ${namespace}/${name}`, ['get', SERVICE_ACCOUNTS], () =>
-        reads.serviceAccount(namespace, name),
-      );
+      need(accountAt(namespace, name), ['get', SERVICE_ACCOUNTS], () => reads.serviceAccount(namespace, name));
       return store.serviceAccount(namespace, name);
     },
     keyHolders: (digest) => {
-      need(`key ${digest}`, ['list', CERTIFICATE_RECORDS], () => reads.keyHolders(digest));
+      need(holdersOf(digest), ['list', CERTIFICATE_RECORDS], () => reads.keyHolders(digest));
       return store.keyHolders(digest);
     },
   };

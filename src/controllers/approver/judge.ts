@@ -6,10 +6,10 @@ import { decideApproval } from '../../policy/decide-approval.js';
 import { recordingFacts } from '../../policy/facts-snapshot.js';
 import type { AccessQuestion, Facts } from '../../policy/facts.js';
 import { identify } from '../../policy/identity.js';
+import type { Lookup } from '../../policy/lookups.js';
 import type { PolicySet } from '../../policy/policy-set.js';
 import type { ApprovalSettings } from '../../policy/settings.js';
 import type { CertificationRequest } from '../../x509/certification-request-model.js';
-import { traceFacts, type Lookup } from '../facts/lookups.js';
 import type { Judgement } from './decide.js';
 
 /** What a request is judged by. */
@@ -31,15 +31,14 @@ export type Judged =
 /** Says what policies say of a request, from what is known now. Pure. */
 export function judge({ csr, request: parsed, facts, policies, settings, now }: JudgeInput): Judged {
   const recording = recordingFacts(facts);
-  const traced = traceFacts(recording);
   const request = normaliseRequest(csr, parsed, sha256);
-  const identity = identify(request.requester, traced.facts);
-  const verdict = decideApproval({ request, identity, facts: traced.facts, policies, settings, now });
+  const identity = identify(request.requester, recording);
+  const verdict = decideApproval({ request, identity, facts: recording, policies, settings, now });
   if (verdict.kind === 'needs') return { ...verdict, requester: request.requester };
   const found = verdict.kind === 'defer' ? {} : { found: recording.snapshot() };
   return {
     kind: 'judged',
     judgement: { csr, request, identity, verdict, ...found },
-    lookups: traced.lookups,
+    lookups: recording.lookups,
   };
 }

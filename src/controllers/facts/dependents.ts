@@ -1,4 +1,4 @@
-import type { Lookup } from './lookups.js';
+import type { Lookup } from '../../policy/lookups.js';
 
 /** Who waits for which answers of the facts, so that a change wakes exactly those whom it may concern. */
 export interface Dependents {

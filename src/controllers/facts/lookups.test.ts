@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { createFactStore } from '../../policy/fact-store.js';
 import type { Facts, ServiceFacts } from '../../policy/facts.js';
 import type { FactChange } from './fact-change.js';
-import { lookupsChangedBy, traceFacts } from './lookups.js';
+import { traceFacts } from '../../policy/lookups.js';
+import { lookupsChangedBy } from './lookups.js';
 
 /** Facts of an empty cluster. */
 const NOTHING: Facts = {
