@@ -18,6 +18,11 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./explain.js')).configureExplainCommand,
   },
   {
+    name: 'policy',
+    summary: 'check policies, test them on cases, and replay recorded decisions against them',
+    load: async () => (await import('./policy.js')).configurePolicyCommand,
+  },
+  {
     name: 'attack',
     summary: 'send requests that must not get through to a live approver and signer, and report',
     load: async () => (await import('./attack.js')).configureAttack,

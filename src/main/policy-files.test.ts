@@ -40,7 +40,7 @@ async function read(...texts: readonly string[]) {
 
 suite('policy files', () => {
   const refused: readonly { readonly name: string; readonly texts: readonly string[]; readonly message: RegExp }[] = [
-    { name: 'what is no YAML', texts: ['a: [b'], message: /^Cannot read policies of "0\.yaml": / },
+    { name: 'what is no YAML', texts: ['a: [b'], message: /^Cannot use policies: "0\.yaml": / },
     { name: 'doubled keys', texts: [`${POLICY}spec: {}\n`], message: /Map keys must be unique/ },
     { name: 'a list', texts: ['- a'], message: /"0\.yaml", document 1: it is no object/ },
     {
@@ -63,7 +63,7 @@ suite('policy files', () => {
     {
       name: 'one name twice',
       texts: [POLICY, POLICY],
-      message: /"1\.yaml", document 1: there is a policy "serving" already/,
+      message: /"1\.yaml", document 1: metadata\.name: there is a policy "serving" already/,
     },
     {
       name: 'everything that is wrong, at once',
@@ -84,7 +84,7 @@ suite('policy files', () => {
   test('refuse a file that is not there', async () => {
     await assert.rejects(readPolicyFiles(['missing.yaml'], folder, engine), {
       code: 'CONFIG_INVALID',
-      message: 'Cannot read policies of "missing.yaml": there is no such file or folder',
+      message: 'Cannot use policies: "missing.yaml": there is no such file or folder',
     });
   });
 
@@ -101,8 +101,13 @@ suite('policy files', () => {
     assert.notEqual(changed?.compiled.reference.uid, one?.uid);
   });
 
+  test('may be items of a List', async () => {
+    const list = `apiVersion: v1\nkind: List\nitems:\n- ${POLICY.trim().replaceAll('\n', '\n  ')}\n`;
+    assert.equal((await read(list)).length, 1);
+  });
+
   test('of the examples can all be used', async () => {
-    const files = await readdir(EXAMPLES);
+    const files = (await readdir(EXAMPLES)).filter((file) => file.endsWith('.yaml'));
     const policies = await readPolicyFiles(files, EXAMPLES, engine);
     assert.equal(policies.length, files.length);
   });

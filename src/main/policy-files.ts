@@ -13,6 +13,7 @@ import { isDnsSubdomain } from '../kube/names.js';
 import { compilePolicy } from '../policy/compile-policy.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
+import { validateStructure } from '../registry/custom/validate-structure.js';
 import { approvalPolicySchema } from '../registry/approvalpolicies/schema.js';
 
 /** A policy from a file, checked whole. */
@@ -23,45 +24,81 @@ export interface FilePolicy {
 
 const API_VERSION = `${COUNTERSIGN_GROUP}/${COUNTERSIGN_VERSION}`;
 
+/** Something that is wrong with a file of policies. */
+export interface PolicyProblem {
+  readonly file: string;
+  /** From 1; absent where the file cannot be read at all. */
+  readonly document?: number;
+  /** Begins with the path of the field, where it is about one. */
+  readonly detail: string;
+}
+
+/** Files of policies: what is good in them, and everything that is not. */
+export interface PolicyReading {
+  readonly policies: readonly FilePolicy[];
+  readonly problems: readonly PolicyProblem[];
+}
+
 /**
- * The ApprovalPolicies of YAML files, several to a file where they are documents of their own. CONFIG_INVALID with
- * everything that is wrong with any of them. A policy without uid gets one that says what its spec is.
+ * The ApprovalPolicies of YAML files, several to a file where they are documents of their own, or items of a List. No
+ * problem hides another. A policy without uid gets one that says what its spec is.
  */
+export async function examinePolicyFiles(
+  paths: readonly string[],
+  cwd: string,
+  engine: ExpressionEngine,
+): Promise<PolicyReading> {
+  const policies: FilePolicy[] = [];
+  const problems: PolicyProblem[] = [];
+  const seen = new Set<string>();
+  for (const file of paths) {
+    const documents = await documentsOf(file, cwd);
+    if (typeof documents === 'string') {
+      problems.push({ file, detail: documents });
+      continue;
+    }
+    for (const { document, value } of documents) {
+      const read = readPolicy(value, engine);
+      problems.push(...read.problems.map((detail) => ({ file, document, detail })));
+      const { name = '' } = read.metadata;
+      if (name !== '' && seen.has(name)) {
+        problems.push({ file, document, detail: `metadata.name: there is a policy ${JSON.stringify(name)} already` });
+      }
+      seen.add(name);
+      if (read.policy !== undefined) policies.push(read.policy);
+    }
+  }
+  return { policies, problems };
+}
+
+/** The policies of files that have no problem. CONFIG_INVALID with everything that is wrong with any of them. */
 export async function readPolicyFiles(
   paths: readonly string[],
   cwd: string,
   engine: ExpressionEngine,
 ): Promise<readonly FilePolicy[]> {
-  const policies: FilePolicy[] = [];
-  const problems: string[] = [];
-  const seen = new Set<string>();
-  for (const path of paths) {
-    for (const [i, document] of (await documentsOf(path, cwd)).entries()) {
-      const where = `${JSON.stringify(path)}, document ${i + 1}`;
-      const read = readPolicy(document, engine);
-      problems.push(...read.problems.map((problem) => `${where}: ${problem}`));
-      if (read.policy === undefined) continue;
-      const { name = '' } = read.policy.policy.metadata;
-      if (seen.has(name)) problems.push(`${where}: there is a policy ${JSON.stringify(name)} already`);
-      seen.add(name);
-      policies.push(read.policy);
-    }
-  }
-  if (problems.length > 0) {
-    throw new CountersignError('CONFIG_INVALID', `Cannot use policies: ${problems.join('; ')}`);
-  }
-  return policies;
+  const { policies, problems } = await examinePolicyFiles(paths, cwd, engine);
+  if (problems.length === 0) return policies;
+  throw new CountersignError('CONFIG_INVALID', `Cannot use policies: ${problems.map(policyProblemText).join('; ')}`);
 }
 
-interface PolicyReading {
+/** `"serving.yaml", document 2: spec.signerNames[0]: …`. */
+export function policyProblemText({ file, document, detail }: PolicyProblem): string {
+  const where = document === undefined ? '' : `, document ${document}`;
+  return `${JSON.stringify(file)}${where}: ${detail}`;
+}
+
+interface Read {
   readonly policy?: FilePolicy;
+  readonly metadata: { readonly name?: string };
   readonly problems: readonly string[];
 }
 
-function readPolicy(document: unknown, engine: ExpressionEngine): PolicyReading {
-  if (!isJsonObject(document)) return { problems: ['it is no object'] };
+function readPolicy(document: unknown, engine: ExpressionEngine): Read {
+  const refused = (...problems: readonly string[]): Read => ({ metadata: {}, problems });
+  if (!isJsonObject(document)) return refused('it is no object');
   if (document['apiVersion'] !== API_VERSION || document['kind'] !== 'ApprovalPolicy') {
-    return { problems: [`it is no ${API_VERSION} ApprovalPolicy`] };
+    return refused(`it is no ${API_VERSION} ApprovalPolicy`);
   }
   try {
     const { object, unknownFields } = decodeObject(approvalPolicySchema, 'ApprovalPolicy', document);
@@ -71,10 +108,16 @@ function readPolicy(document: unknown, engine: ExpressionEngine): PolicyReading 
     // Decoded by the schema of this very kind.
     const policy = identified(object as ApprovalPolicy);
     const compilation = compilePolicy(policy, engine);
-    if (compilation.kind === 'invalid') return { problems: [...problems, ...compilation.errors.map(fieldErrorText)] };
-    return { policy: { policy, compiled: compilation.policy }, problems };
+    const errors = compilation.kind === 'invalid' ? compilation.errors : [];
+    // Of two that say the same of a field, the one of the policy says it better.
+    const bySchema = validateStructure(approvalPolicySchema, object);
+    const others = bySchema.filter(({ field }) => errors.every((error) => error.field !== field));
+    problems.push(...[...others, ...errors].map(fieldErrorText));
+    return compilation.kind === 'compiled' && others.length === 0
+      ? { policy: { policy, compiled: compilation.policy }, metadata: { name }, problems }
+      : { metadata: { name }, problems };
   } catch (error) {
-    if (error instanceof CountersignError) return { problems: [error.message] };
+    if (error instanceof CountersignError) return refused(error.message);
     throw error;
   }
 }
@@ -84,25 +127,36 @@ function identified(policy: ApprovalPolicy): ApprovalPolicy {
   return { ...policy, metadata: { uid, generation: 1, ...policy.metadata } };
 }
 
-async function documentsOf(path: string, cwd: string): Promise<readonly unknown[]> {
+interface Document {
+  /** From 1. */
+  readonly document: number;
+  readonly value: unknown;
+}
+
+/** The documents of a file, the items of Lists among them; why there are none, where it cannot be read. */
+async function documentsOf(path: string, cwd: string): Promise<readonly Document[] | string> {
   let text: string;
   try {
     text = await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
-    throw new CountersignError(
-      'CONFIG_INVALID',
-      `Cannot read policies of ${JSON.stringify(path)}: ${systemReason(error)}`,
-    );
+    return systemReason(error);
   }
   const { parseAllDocuments } = await import('yaml');
   try {
     const documents = parseAllDocuments(text, { strict: true });
     for (const { errors } of documents) for (const error of errors) throw error;
-    return documents.map((document) => document.toJS() as unknown).filter((value) => value !== null);
+    return documents.flatMap((parsed, i) => {
+      const value: unknown = parsed.toJS();
+      return value === null ? [] : itemsOf(value).map((item) => ({ document: i + 1, value: item }));
+    });
   } catch (error) {
-    throw new CountersignError(
-      'CONFIG_INVALID',
-      `Cannot read policies of ${JSON.stringify(path)}: ${messageOf(error)}`,
-    );
+    return messageOf(error);
   }
+}
+
+/** What `kubectl get -o yaml` writes for several objects holds them as items. */
+function itemsOf(value: unknown): readonly unknown[] {
+  if (!isJsonObject(value) || value['kind'] !== 'List') return [value];
+  const { items } = value;
+  return Array.isArray(items) ? items : [value];
 }

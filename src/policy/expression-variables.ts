@@ -92,6 +92,14 @@ export function expressionVariables(sources: VariableSources): Readonly<Record<s
   return { request: requestValue(request, now), identity: identityValue(identity), facts: factsValue(identity, facts) };
 }
 
+/**
+ * Looks at the facts that rules may ask about, whether or not there are rules: whoever records the lookups can then say
+ * what a new rule would have said.
+ */
+export function lookAtVariables(identity: Identity, facts: Facts): void {
+  factsValue(identity, facts);
+}
+
 function requestValue(request: NormalisedRequest, now: UnixSeconds): Readonly<Record<string, unknown>> {
   const namesOf = (type: string): readonly string[] =>
     request.names.filter((name) => name.type === type).map(({ text }) => text);

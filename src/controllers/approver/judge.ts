@@ -3,6 +3,7 @@ import type { CertificateSigningRequest } from '../../certificates/certificate-s
 import { normaliseRequest, type Requester } from '../../certificates/normalised-request.js';
 import { sha256 } from '../../crypto/digest.js';
 import { decideApproval } from '../../policy/decide-approval.js';
+import { lookAtVariables } from '../../policy/expression-variables.js';
 import { recordingFacts } from '../../policy/facts-snapshot.js';
 import type { AccessQuestion, Facts } from '../../policy/facts.js';
 import { identify } from '../../policy/identity.js';
@@ -35,10 +36,8 @@ export function judge({ csr, request: parsed, facts, policies, settings, now }: 
   const identity = identify(request.requester, recording);
   const verdict = decideApproval({ request, identity, facts: recording, policies, settings, now });
   if (verdict.kind === 'needs') return { ...verdict, requester: request.requester };
-  const found = verdict.kind === 'defer' ? {} : { found: recording.snapshot() };
-  return {
-    kind: 'judged',
-    judgement: { csr, request, identity, verdict, ...found },
-    lookups: recording.lookups,
-  };
+  const judgement = { csr, request, identity, verdict };
+  if (verdict.kind === 'defer') return { kind: 'judged', judgement, lookups: recording.lookups };
+  lookAtVariables(identity, recording);
+  return { kind: 'judged', judgement: { ...judgement, found: recording.snapshot() }, lookups: recording.lookups };
 }
