@@ -138,6 +138,7 @@ function welcome(embedded: Embedded, options: EmbeddedOptions, { program }: Envi
     `  data        ${options.dataFolder ?? 'in memory only'}`,
     `  kubeconfig  ${embedded.kubeconfigPath}`,
     `  signers     ${options.signerNames.length === 0 ? 'none' : options.signerNames.join(', ')}`,
+    `  approver    ${options.approver === false ? 'none: people decide' : 'decides as ApprovalPolicies say; without one, people do'}`,
     '',
     'In another terminal:',
     '',
