@@ -1,7 +1,7 @@
 import type { ForgeKit } from './forge.js';
 
-/** What a case attacks. `control` holds honest requests: whoever refuses everything fails there. */
-export const LIMBO_GROUPS = ['control', 'encoding', 'names', 'privilege', 'keys', 'identity', 'races'] as const;
+/** What a case attacks. Each group has honest requests too: whoever refuses everything fails there. */
+export const LIMBO_GROUPS = ['encoding', 'names', 'privilege', 'keys', 'identity', 'races'] as const;
 
 /** What a case attacks. */
 export type LimboGroup = (typeof LIMBO_GROUPS)[number];
