@@ -26,6 +26,7 @@ import { createTokenRequestHandler } from '../apiserver/authentication/token-req
 import type { TokenSubjects } from '../apiserver/authentication/token-subjects.js';
 import { createTokenSubjects } from '../apiserver/authentication/token-subjects.js';
 import { unionOfTokens } from '../apiserver/authentication/union-of-tokens.js';
+import type { Authorizer } from '../apiserver/authorization/authorizer.js';
 import { controllerPolicy } from '../apiserver/authorization/bootstrap/controller-roles.js';
 import { COUNTERSIGN_POLICY } from '../apiserver/authorization/bootstrap/countersign-roles.js';
 import { DEFAULT_POLICY } from '../apiserver/authorization/bootstrap/default-roles.js';
@@ -34,6 +35,8 @@ import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js'
 import { openObjectCache } from '../apiserver/authorization/object-cache.js';
 import { openRbac } from '../apiserver/authorization/open-rbac.js';
 import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
+import { mayActForSigner } from '../apiserver/authorization/signer-permission.js';
+import { verifyProofOfPossession } from '../crypto/proof-of-possession.js';
 import type { MetricSource } from '../apiserver/metrics/metric-family.js';
 import type { ServedResource } from '../apiserver/served-resource.js';
 import { startPodTermination } from '../apiserver/pod-termination.js';
@@ -120,7 +123,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const { clock, logger } = options;
   const audiences = [ISSUER];
   // Tokens look at service accounts, whose resource issues tokens: the stores are filled in between.
-  const late: { subjects?: TokenSubjects } = {};
+  const late: { subjects?: TokenSubjects; authorizer?: Authorizer } = {};
   const lookup = lateSubjects(() => late.subjects);
   const tokens = createServiceAccountTokens({
     issuer: ISSUER,
@@ -135,6 +138,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     requestVerifier: options.requestVerifier,
     checkTlsPair,
     validateApprovalPolicy: policyCheck(options),
+    podCertificates: podCertificateChecks(() => late.authorizer),
     nodeExists: async (name) => (await lookup.node(name)) !== undefined,
     serviceAccountToken: createTokenRequestHandler({
       tokens,
@@ -151,6 +155,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     nodes: stores.get('nodes'),
   });
   const access = await openAccess(stores, options);
+  late.authorizer = access.rbac;
   const termination = await startPodTermination({ store: stores.get<Pod>('pods'), clock, logger });
   const bearer = unionOfTokens([...staticTokens(options, audiences), tokens]);
   const server = createApiServer({
@@ -190,6 +195,19 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       await server.close();
       termination.close();
       access.close();
+    },
+  };
+}
+
+/** Until there is an authorizer, nobody may sign. */
+function podCertificateChecks(
+  authorizer: () => Authorizer | undefined,
+): NonNullable<ResourcesDependencies['podCertificates']> {
+  return {
+    proofs: verifyProofOfPossession,
+    maySign: async (user, signerName) => {
+      const current = authorizer();
+      return current !== undefined && mayActForSigner(current, user, 'sign', signerName);
     },
   };
 }

@@ -43,6 +43,7 @@ const MERGED: readonly string[] = [
   'Service.spec.ports: merge port; map port,protocol',
   'Service.status.conditions: merge type; map type',
   'CertificateSigningRequest.status.conditions: replace; map type',
+  'PodCertificateRequest.status.conditions: merge type; map type',
   'EndpointSlice.endpoints.addresses: replace; set',
   'ApprovalPolicy.status.conditions: replace; map type',
 ];

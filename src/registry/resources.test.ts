@@ -22,6 +22,7 @@ test('serves each group, version and plural once', () => {
     'certificates.k8s.io/v1/certificatesigningrequests',
     'certificates.k8s.io/v1beta1/clustertrustbundles',
     'certificates.k8s.io/v1alpha1/clustertrustbundles',
+    'certificates.k8s.io/v1beta1/podcertificaterequests',
     'coordination.k8s.io/v1/leases',
     'discovery.k8s.io/v1/endpointslices',
     'events.k8s.io/v1/events',

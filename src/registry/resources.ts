@@ -15,6 +15,10 @@ import { events, eventsV1 } from './events/events.js';
 import { leases } from './leases/leases.js';
 import { namespaces } from './namespaces/namespaces.js';
 import { nodes } from './nodes/nodes.js';
+import {
+  createPodCertificateRequests,
+  type PodCertificateDependencies,
+} from './podcertificaterequests/podcertificaterequests.js';
 import type { NodeLookup } from './pods/pod-deletion.js';
 import { createPods } from './pods/pods.js';
 import type { CreateSubresource, Resource } from './resource.js';
@@ -39,6 +43,8 @@ export interface ResourcesDependencies {
   readonly checkTlsPair?: TlsPairCheck;
   /** What is wrong with an ApprovalPolicy that its schema has nothing against; without it, nothing. */
   readonly validateApprovalPolicy?: (policy: ApprovalPolicy) => readonly FieldError[];
+  /** Proofs and rights of PodCertificateRequests; without them, none is believed and nobody signs. */
+  readonly podCertificates?: Omit<PodCertificateDependencies, 'requests'>;
   /** Gives Services their addresses; without it, they get none. */
   readonly serviceAllocator?: ServiceAllocator;
 }
@@ -66,6 +72,14 @@ export function createResources(dependencies: ResourcesDependencies): readonly R
     general(createCertificateSigningRequests(dependencies.requestVerifier)),
     general(clusterTrustBundles),
     general(clusterTrustBundlesV1Alpha1),
+    general(
+      createPodCertificateRequests({
+        proofs: () => false,
+        maySign: () => false,
+        ...dependencies.podCertificates,
+        requests: dependencies.requestVerifier,
+      }),
+    ),
     general(leases),
     general(endpointSlices),
     general(eventsV1),

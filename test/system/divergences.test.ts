@@ -10,8 +10,12 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
   const kubectl = (args: readonly string[], stdin?: string) =>
     runCommand('kubectl', [...args, '--kubeconfig', server.kubeconfig], stdin === undefined ? {} : { stdin });
 
-  await t.test('podcertificaterequests are not served', async () => {
-    assert.match((await kubectl(['get', 'podcertificaterequests'])).stderr, /the server doesn't have a resource type/);
+  await t.test('podcertificaterequests are served, and no role of nodes is about them', async () => {
+    const listed = await kubectl(['get', 'podcertificaterequests', '-A']);
+    assert.deepEqual([listed.code, listed.stdout], [0, '']);
+    assert.match(listed.stderr, /No resources found/);
+    const may = ['auth', 'can-i', 'create', 'podcertificaterequests', '--as=system:node:n', '--as-group=system:nodes'];
+    assert.match((await kubectl(may)).stdout, /^no/);
   });
 
   await t.test('clustertrustbundles are served in both versions, and there are none at first', async () => {
