@@ -12,6 +12,22 @@ export const SIGNER_NAMES_ANNOTATION = 'countersign.dev/signer-names';
 /** Annotation with the usages that a signer signs, between commas. */
 export const SIGNER_USAGES_ANNOTATION = 'countersign.dev/signer-usages';
 
+/** Annotations with what an approver is told about its cluster: whoever explains its decisions goes by the same. */
+export const CLUSTER_DOMAIN_ANNOTATION = 'countersign.dev/cluster-domain';
+export const TRUST_DOMAIN_ANNOTATION = 'countersign.dev/trust-domain';
+export const RESERVED_ANNOTATION = 'countersign.dev/reserved-names';
+
+/** Annotation of an approver that goes by policies of files, and not by those of the API server. */
+export const POLICY_FILES_ANNOTATION = 'countersign.dev/policies-from-files';
+
+/** What an approver tells of its cluster. */
+export interface HeartbeatSettings {
+  readonly clusterDomain: string;
+  readonly trustDomain: string;
+  /** Names and addresses. */
+  readonly reserved: readonly string[];
+}
+
 /** What a program does that shows that it works. */
 export type HeartbeatRole = 'signer' | 'approver';
 
@@ -30,6 +46,10 @@ export interface Heartbeat {
   readonly signerNames: readonly string[];
   /** Usages that are signed; undefined where that is not told. */
   readonly usages?: readonly string[];
+  /** Undefined where that is not told. */
+  readonly settings?: HeartbeatSettings;
+  /** Whether it is an approver that goes by policies of files. */
+  readonly hasPolicyFiles: boolean;
   readonly renewedAt: UnixSeconds;
   /** How long after the last renewal it still counts. */
   readonly durationSeconds: number;
@@ -40,16 +60,27 @@ export function readHeartbeat({ metadata, spec }: Lease): Heartbeat | undefined 
   const role = metadata.labels?.[HEARTBEAT_LABEL];
   const renewedAt = renewalOf(spec?.renewTime);
   if ((role !== 'signer' && role !== 'approver') || renewedAt === undefined) return undefined;
-  const usages = metadata.annotations?.[SIGNER_USAGES_ANNOTATION];
+  const { annotations = {} } = metadata;
+  const usages = annotations[SIGNER_USAGES_ANNOTATION];
+  const settings = settingsOf(annotations);
   return {
     role,
     lease: `${metadata.namespace ?? ''}/${metadata.name ?? ''}`,
     holder: spec?.holderIdentity ?? '',
-    signerNames: listed(metadata.annotations?.[SIGNER_NAMES_ANNOTATION] ?? ''),
+    signerNames: listed(annotations[SIGNER_NAMES_ANNOTATION] ?? ''),
     ...(usages === undefined ? {} : { usages: listed(usages) }),
+    ...(settings === undefined ? {} : { settings }),
+    hasPolicyFiles: annotations[POLICY_FILES_ANNOTATION] === 'true',
     renewedAt,
     durationSeconds: spec?.leaseDurationSeconds ?? 0,
   };
+}
+
+function settingsOf(annotations: Readonly<Record<string, string>>): HeartbeatSettings | undefined {
+  const clusterDomain = annotations[CLUSTER_DOMAIN_ANNOTATION];
+  const trustDomain = annotations[TRUST_DOMAIN_ANNOTATION];
+  if (clusterDomain === undefined || trustDomain === undefined) return undefined;
+  return { clusterDomain, trustDomain, reserved: listed(annotations[RESERVED_ANNOTATION] ?? '') };
 }
 
 /** When a Lease was last renewed; undefined where it never was. */

@@ -265,10 +265,15 @@ async function contend(plan: Plan, life: Life, observed: Observed, environment: 
 }
 
 /** Signs of life for what the plan has at work. */
-function heartbeatsOf({ approver, signerNames, usages }: Plan, life: Life): readonly Controller[] {
-  const approved = [...new Set(approver?.policies?.flatMap((policy) => policy.signerNames))];
+function heartbeatsOf({ approver, settings, signerNames, usages }: Plan, life: Life): readonly Controller[] {
+  const approving = {
+    role: 'approver',
+    signerNames: [...new Set(approver?.policies?.flatMap((policy) => policy.signerNames))],
+    settings,
+    hasPolicyFiles: approver?.policies !== undefined,
+  } as const;
   return [
-    ...(approver === undefined ? [] : [createHeartbeat({ ...life, role: 'approver', signerNames: approved })]),
+    ...(approver === undefined ? [] : [createHeartbeat({ ...life, ...approving })]),
     ...(signerNames.length === 0 ? [] : [createHeartbeat({ ...life, role: 'signer', signerNames, usages })]),
   ];
 }

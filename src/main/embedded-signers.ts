@@ -136,12 +136,12 @@ export async function startControllers(options: ControllersOptions): Promise<Emb
 
 /** Signs of life for what is at work, where everybody may see them. */
 function heartbeatsOf(
-  { approver, signerNames, clock, logger }: ControllersOptions,
+  { approver, settings, signerNames, clock, logger }: ControllersOptions,
   client: Client,
 ): readonly Controller[] {
   const life = { client, clock, logger, namespace: TRUST_NAMESPACE, identity: hostname() };
   return [
-    ...(approver === undefined ? [] : [createHeartbeat({ ...life, role: 'approver', signerNames: [] })]),
+    ...(approver === undefined ? [] : [createHeartbeat({ ...life, role: 'approver', signerNames: [], settings })]),
     ...(signerNames.length === 0
       ? []
       : [createHeartbeat({ ...life, role: 'signer', signerNames, usages: [...PROFILE.usages] })]),

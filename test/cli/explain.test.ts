@@ -111,6 +111,18 @@ suite('explain', () => {
     assertPage('partly-hidden', (await explain(olga, 'early')).stdout);
   });
 
+  test('goes by what the approver says of its cluster', async (t) => {
+    const lease = await server.client.get(LEASES, 'countersign-approver-heartbeat', { namespace: 'kube-public' });
+    const annotations = { ...lease.metadata.annotations, 'countersign.dev/cluster-domain': 'example.internal' };
+    const other = await server.client.update(LEASES, { ...lease, metadata: { ...lease.metadata, annotations } });
+    const { stdout } = await explain(server.terminal(t), 'early');
+    const { resourceVersion = '' } = other.metadata;
+    await server.client.update(LEASES, { ...lease, metadata: { ...lease.metadata, resourceVersion } });
+    assert.match(stdout, /\[no\] {2}DNS web\.shop\.svc\.cluster\.local +the policy grants no such name/);
+    const flagged = await explain(server.terminal(t), 'early', '--cluster-domain', 'other.internal');
+    assert.match(flagged.stdout, /\[no\] {2}DNS web\.shop\.svc\.cluster\.local/);
+  });
+
   test('passes on what the approver could not do', async (t) => {
     await asked(t, 'foreign', 'example.com/foreign', '--dns', WEB);
     await told('ApprovalForbidden', 'foreign');

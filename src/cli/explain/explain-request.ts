@@ -34,7 +34,7 @@ import { findLastWord } from './last-word.js';
 import { createLiveFacts } from './live-facts.js';
 import { nextSteps } from './next-steps.js';
 import { findPermissions } from './permissions.js';
-import { findApprover, findSigner, readHeartbeats } from './programs.js';
+import { findApprover, findSigner, readHeartbeats, settingsOfApprover } from './programs.js';
 import { signingRefusals } from './signing-outlook.js';
 
 /** What `explain` gets from the rest of the program. */
@@ -66,8 +66,9 @@ export async function explainRequest(input: ExplainInput): Promise<Explanation> 
   const { signerName } = csr.spec;
   const now = secondsOf(environment.clock);
   const decoded = decodeRequest(csr);
-  const judged = await judge(input, decoded, now);
   const beats = await readHeartbeats(reader, namespace);
+  const settings = settingsOfApprover(input.settings, signerName, beats);
+  const judged = await judge({ ...input, settings }, decoded, now);
   const signer = await findSigner(reader, signerName, beats, now);
   const record = isSubmitted ? await findRecord(reader, csr) : undefined;
   const isUnrecorded = record === undefined && !reader.isHidden('get', CERTIFICATE_RECORDS);

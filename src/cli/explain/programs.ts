@@ -1,6 +1,7 @@
 import type { UnixSeconds } from '../../base/clock.js';
 import { decodeBase64 } from '../../base/base64.js';
 import { CountersignError } from '../../base/error.js';
+import { parseIp } from '../../base/ip-address.js';
 import { isKubernetesSigner } from '../../certificates/kubernetes-signers.js';
 import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
 import {
@@ -15,6 +16,7 @@ import type { Lease } from '../../client/core-objects.js';
 import { CERTIFICATE_SIGNING_REQUESTS, LEASES } from '../../client/resources.js';
 import { escapeFieldValue } from '../../client/wait-for.js';
 import { humanDuration } from '../../kube/human-duration.js';
+import { DEFAULT_SETTINGS, type ApprovalSettings } from '../../policy/settings.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { certificatesOf } from '../read-certificates.js';
 import type { CarefulReader } from './careful-reader.js';
@@ -66,11 +68,39 @@ export async function findSigner(
 
 /** Whether our approver decides about requests for this signer. */
 export function findApprover(signerName: string, beats: readonly Heartbeat[], now: UnixSeconds): ExplainedProgram {
+  const own = approverBeat(signerName, beats);
+  if (own !== undefined) return programOf(own, now);
+  const approvers = beats.filter(({ role }) => role === 'approver');
+  return { kind: 'unknown', detail: 'no approver is known to be at work', aliveFor: aliveFor(approvers, now) };
+}
+
+/**
+ * What an approver at work for this signer says of its cluster takes the place of what a flag does not say: the default.
+ */
+export function settingsOfApprover(
+  given: ApprovalSettings,
+  signerName: string,
+  beats: readonly Heartbeat[],
+): ApprovalSettings {
+  const told = approverBeat(signerName, beats)?.settings;
+  if (told === undefined) return given;
+  const either = (own: string, usual: string, other: string): string => (own === usual ? other : own);
+  const { clusterDomain, trustDomain, reserved } = DEFAULT_SETTINGS;
+  const isIp = (name: string): boolean => parseIp(name) !== undefined;
+  return {
+    clusterDomain: either(given.clusterDomain, clusterDomain, told.clusterDomain),
+    trustDomain: either(given.trustDomain, trustDomain, told.trustDomain),
+    reserved: {
+      dnsNames: [...reserved.dnsNames, ...given.reserved.dnsNames, ...told.reserved.filter((name) => !isIp(name))],
+      ips: [...reserved.ips, ...given.reserved.ips, ...told.reserved.filter(isIp)],
+    },
+  };
+}
+
+function approverBeat(signerName: string, beats: readonly Heartbeat[]): Heartbeat | undefined {
   const approvers = beats.filter(({ role }) => role === 'approver');
   // One that names no signer looks at all of them.
-  const own = bestBeat(approvers, signerName) ?? bestBeat(approvers.filter(hasNoNames), undefined);
-  if (own !== undefined) return programOf(own, now);
-  return { kind: 'unknown', detail: 'no approver is known to be at work', aliveFor: aliveFor(approvers, now) };
+  return bestBeat(approvers, signerName) ?? bestBeat(approvers.filter(hasNoNames), undefined);
 }
 
 function hasNoNames({ signerNames }: Heartbeat): boolean {
@@ -87,9 +117,10 @@ function programOf(beat: Heartbeat, now: UnixSeconds): ExplainedProgram {
   const { lease, renewedAt, usages } = beat;
   const age = ago(renewedAt, now);
   if (!isAlive(beat, now)) return { kind: 'silent', detail: `its sign of life, Lease ${lease}, is from ${age}` };
+  const policies = beat.hasPolicyFiles ? '; it goes by policies of files of its own, and not by these' : '';
   return {
     kind: 'alive',
-    detail: `its sign of life, Lease ${lease}, is from ${age}`,
+    detail: `its sign of life, Lease ${lease}, is from ${age}${policies}`,
     ...(usages === undefined ? {} : { usages }),
   };
 }

@@ -11,7 +11,7 @@ import { halfRandom, settle } from '../../client/testing/settle.js';
 import type { Transport } from '../../kube/exchange.js';
 import { failure } from '../../kube/status.js';
 import { runControllers } from '../runtime/run-controllers.js';
-import { createHeartbeat } from './heartbeat.js';
+import { createHeartbeat, type HeartbeatOptions } from './heartbeat.js';
 
 const PATH = '/apis/coordination.k8s.io/v1/namespaces/system/leases/countersign-signer-heartbeat';
 const START = 1_700_000_000;
@@ -24,7 +24,10 @@ interface Bench {
   readonly stop: () => Promise<void>;
 }
 
-async function started(wrap: (transport: Transport) => Transport = (transport) => transport): Promise<Bench> {
+async function started(
+  options: Partial<HeartbeatOptions> = {},
+  wrap: (transport: Transport) => Transport = (transport) => transport,
+): Promise<Bench> {
   const api = createMemoryApi();
   const clock = new FakeClock();
   const warnings: string[] = [];
@@ -39,6 +42,7 @@ async function started(wrap: (transport: Transport) => Transport = (transport) =
     identity: 'pod-1',
     signerNames: ['example.com/a', 'example.com/b'],
     usages: ['digital signature', 'server auth'],
+    ...options,
   });
   const end = new AbortController();
   const running = runControllers([heartbeat], { clock, random: halfRandom, logger }, end.signal);
@@ -68,9 +72,26 @@ suite('heartbeat', () => {
       holder: 'pod-1',
       signerNames: ['example.com/a', 'example.com/b'],
       usages: ['digital signature', 'server auth'],
+      hasPolicyFiles: false,
       renewedAt: START,
       durationSeconds: 90,
     });
+    await stop();
+  });
+
+  test('of an approver shows what it goes by', async () => {
+    const reserved = { dnsNames: ['api.example.com'], ips: ['192.0.2.1'] };
+    const settings = { clusterDomain: 'c.local', trustDomain: 't.local', reserved };
+    const { api, stop } = await started({ role: 'approver', settings, hasPolicyFiles: true });
+    const lease = api.objects.get(PATH.replace('signer', 'approver')) as Lease; // nothing else is put there
+    const beat = readHeartbeat(lease);
+    assert.equal(beat?.role, 'approver');
+    assert.deepEqual(beat.settings, {
+      clusterDomain: 'c.local',
+      trustDomain: 't.local',
+      reserved: ['api.example.com', '192.0.2.1'],
+    });
+    assert.equal(beat.hasPolicyFiles, true);
     await stop();
   });
 
@@ -114,7 +135,7 @@ suite('heartbeat', () => {
       headers: {},
       body: { kind: 'object', value: failure(403, 'Forbidden', 'leases are forbidden') },
     });
-    const { clock, warnings, stop } = await started(forbid);
+    const { clock, warnings, stop } = await started({}, forbid);
     clock.advance(30_000);
     await settle();
     assert.deepEqual(warnings, ['May not write Lease that shows that it works']);

@@ -4,13 +4,18 @@ import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
 import type { Lease } from '../../client/core-objects.js';
 import {
+  CLUSTER_DOMAIN_ANNOTATION,
   HEARTBEAT_LABEL,
   heartbeatName,
+  POLICY_FILES_ANNOTATION,
+  RESERVED_ANNOTATION,
   SIGNER_NAMES_ANNOTATION,
   SIGNER_USAGES_ANNOTATION,
+  TRUST_DOMAIN_ANNOTATION,
   type HeartbeatRole,
 } from '../../client/heartbeat.js';
 import { LEASES } from '../../client/resources.js';
+import type { ApprovalSettings } from '../../policy/settings.js';
 import { formatMicroTime } from '../../kube/time.js';
 import { createController, type Applied, type Controller } from '../runtime/controller.js';
 
@@ -26,6 +31,10 @@ export interface HeartbeatOptions {
   readonly signerNames: readonly string[];
   /** What a signer signs. */
   readonly usages?: readonly string[];
+  /** What an approver goes by. */
+  readonly settings?: ApprovalSettings;
+  /** Whether an approver goes by policies of files, and not by those of the API server. */
+  readonly hasPolicyFiles?: boolean;
   readonly logger: Logger;
 }
 
@@ -99,7 +108,7 @@ async function readLease(
 }
 
 function leaseOf(options: HeartbeatOptions, name: string, current: Lease | undefined): Lease {
-  const { clock, namespace, role, identity, signerNames, usages } = options;
+  const { clock, namespace, role, identity, signerNames, usages, settings, hasPolicyFiles } = options;
   const now = formatMicroTime(Math.floor(clock.now() * 1000));
   const { metadata = { namespace, name }, spec } = current ?? {};
   return {
@@ -110,6 +119,8 @@ function leaseOf(options: HeartbeatOptions, name: string, current: Lease | undef
         ...metadata.annotations,
         [SIGNER_NAMES_ANNOTATION]: signerNames.join(','),
         ...(usages === undefined ? {} : { [SIGNER_USAGES_ANNOTATION]: usages.join(',') }),
+        ...(settings === undefined ? {} : settingAnnotations(settings)),
+        ...(hasPolicyFiles === undefined ? {} : { [POLICY_FILES_ANNOTATION]: String(hasPolicyFiles) }),
       },
     },
     spec: {
@@ -119,5 +130,17 @@ function leaseOf(options: HeartbeatOptions, name: string, current: Lease | undef
       acquireTime: spec?.holderIdentity === identity ? (spec.acquireTime ?? now) : now,
       renewTime: now,
     },
+  };
+}
+
+function settingAnnotations({
+  clusterDomain,
+  trustDomain,
+  reserved,
+}: ApprovalSettings): Readonly<Record<string, string>> {
+  return {
+    [CLUSTER_DOMAIN_ANNOTATION]: clusterDomain,
+    [TRUST_DOMAIN_ANNOTATION]: trustDomain,
+    [RESERVED_ANNOTATION]: [...reserved.dnsNames, ...reserved.ips].join(','),
   };
 }
