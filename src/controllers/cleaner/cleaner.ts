@@ -1,10 +1,9 @@
 import type { UnixSeconds } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
-import { messageOf } from '../../base/error.js';
-import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
 import { createController, type Applied, type Controller, type Decision } from '../runtime/controller.js';
+import { deleteEach } from '../runtime/delete-each.js';
 import { cleaningFacts, expiryReason, type CleaningFacts } from './decide.js';
 
 /** What the cleaner is made with. */
@@ -53,27 +52,14 @@ function decide(seen: readonly CleaningFacts[], now: UnixSeconds): Decision<read
   return expired.length === 0 ? { kind: 'done' } : { kind: 'act', actions: [expired] };
 }
 
-/** Deletes each request if it is still as it was seen. One that cannot be deleted does not keep the others. */
-async function deleteAll(
-  client: Client,
-  logger: Logger,
-  expired: readonly Expired[],
-  signal: AbortSignal,
-): Promise<Applied> {
-  let failed = 0;
-  let last = '';
-  for (const { facts, because } of expired) {
-    const { name, uid, resourceVersion } = facts;
-    try {
+/** Deletes each request if it is still as it was seen. */
+function deleteAll(client: Client, logger: Logger, expired: readonly Expired[], signal: AbortSignal): Promise<Applied> {
+  return deleteEach(
+    expired,
+    async ({ facts: { name, uid, resourceVersion }, because }) => {
       await client.delete(CERTIFICATE_SIGNING_REQUESTS, name, { preconditions: { uid, resourceVersion }, signal });
       logger.info('Deleted CertificateSigningRequest', { name, because });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      // Gone or changed meanwhile: the next scan looks again.
-      if (hasHttpCode(error, 404, 409)) continue;
-      failed++;
-      last = messageOf(error);
-    }
-  }
-  return failed === 0 ? { kind: 'done' } : { kind: 'retry', because: `${failed} could not be deleted: ${last}` };
+    },
+    signal,
+  );
 }

@@ -1,5 +1,4 @@
 import type { UnixSeconds } from '../../base/clock.js';
-import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
 import type { CertificateRecord } from '../../certificates/certificate-record.js';
 import { hasHttpCode } from '../../client/api-failure.js';
@@ -7,6 +6,7 @@ import type { Client } from '../../client/client.js';
 import { CERTIFICATE_RECORDS, CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
 import { parseTime } from '../../kube/time.js';
 import { createController, type Applied, type Controller, type Decision } from '../runtime/controller.js';
+import { deleteEach } from '../runtime/delete-each.js';
 
 /** How long records stay. */
 export interface RecordRetention {
@@ -115,30 +115,18 @@ function decideCleaning(
   return expired.length === 0 ? { kind: 'done' } : { kind: 'act', actions: [expired] };
 }
 
-/** Deletes each record if it is still as it was seen. One that cannot be deleted does not keep the others. */
-async function deleteAll(
-  client: Client,
-  logger: Logger,
-  expired: readonly Expired[],
-  signal: AbortSignal,
-): Promise<Applied> {
-  let failed = 0;
-  let last = '';
-  for (const { facts, expiry } of expired) {
-    const { name, uid, resourceVersion, requestName } = facts;
-    try {
-      if (expiry.kind === 'decision' && (await isThere(client, facts, signal))) continue;
+/** Deletes each record if it is still as it was seen. */
+function deleteAll(client: Client, logger: Logger, expired: readonly Expired[], signal: AbortSignal): Promise<Applied> {
+  return deleteEach(
+    expired,
+    async ({ facts, expiry }) => {
+      const { name, uid, resourceVersion, requestName } = facts;
+      if (expiry.kind === 'decision' && (await isThere(client, facts, signal))) return;
       await client.delete(CERTIFICATE_RECORDS, name, { preconditions: { uid, resourceVersion }, signal });
       logger.info('Deleted CertificateRecord', { name, request: requestName, because: REASONS[expiry.kind] });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      // Gone or changed meanwhile: the next scan looks again.
-      if (hasHttpCode(error, 404, 409)) continue;
-      failed++;
-      last = messageOf(error);
-    }
-  }
-  return failed === 0 ? { kind: 'done' } : { kind: 'retry', because: `${failed} could not be deleted: ${last}` };
+    },
+    signal,
+  );
 }
 
 const REASONS = { certificate: 'its certificate has ended long ago', decision: 'no certificate came of it' } as const;
