@@ -40,6 +40,7 @@ import { parseSubjectPublicKeyInfo } from '../x509/public-key.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { createApproval, type Approval } from './approval.js';
 import type { CountingControllers } from './controller-metrics.js';
+import type { KeyFiles } from './key-files.js';
 import { loadPolicies } from './load-policies.js';
 import { publishRecordKey } from './publish-record-key.js';
 import { VERSION } from './version.js';
@@ -54,8 +55,8 @@ export interface ControllersOptions {
   readonly signerNames: readonly string[];
   /** Which of the server's own loops run; all of them when absent. */
   readonly runs?: ControllerChoice;
-  /** Folder of the signers' CAs; absent: in memory. */
-  readonly signersFolder?: string;
+  /** Files of the signers' CAs. */
+  readonly signerFiles: KeyFiles;
   /** Private key (PKCS#8 PEM) that signs records. */
   readonly recordKeyPem: string;
   readonly settings: ApprovalSettings;
@@ -201,15 +202,10 @@ async function openSigning(
 }
 
 async function openIssuers(options: ControllersOptions): Promise<ReadonlyMap<string, CertificateAuthority>> {
-  const { clock, random, signersFolder } = options;
+  const { clock, random, signerFiles: files } = options;
   const issuers = await Promise.all(
     options.signerNames.map(async (signerName) => {
-      const material = await openWorkloadCa({
-        signerName,
-        clock,
-        random,
-        ...(signersFolder === undefined ? {} : { folder: signersFolder }),
-      });
+      const material = await openWorkloadCa({ signerName, files, clock, random });
       return [signerName, createCertificateAuthority(material, PROFILE, { clock, random })] as const;
     }),
   );

@@ -22,6 +22,7 @@ import type { ControllerChoice } from './controller-list.js';
 import { countControllers } from './controller-metrics.js';
 import { startControllers } from './embedded-signers.js';
 import { startHousekeeping } from './housekeeping.js';
+import { folderKeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
 import { makePrivateFolder, writePrivateFile } from './private-files.js';
@@ -87,11 +88,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const expressions = await loadCelEngine({ clock });
     const policies = (await readPolicyFiles(options.policyFiles ?? [], '', expressions)).map(({ policy }) => policy);
-    const pki = await openServerPki({
-      clock,
-      random,
-      ...(dataFolder === undefined ? {} : { folder: join(dataFolder, 'pki') }),
-    });
+    const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
+    const pkiFiles = keyFilesUnder(files, 'pki');
+    const pki = await openServerPki({ shared: pkiFiles, own: pkiFiles, clock, random });
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
     const tokenFile = await readTokenFile(options.tokenFile);
@@ -130,7 +129,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       recordKeyPem: pki.recordKeyPem,
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
       ...(options.approver === false ? {} : { approver: { expressions, policies, retention } }),
-      ...(dataFolder === undefined ? {} : { signersFolder: join(dataFolder, 'signers') }),
+      signerFiles: keyFilesUnder(files, 'signers'),
       metrics,
       clock,
       random,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { writePrivateFile } from './private-files.js';
+import { createPrivateFile, writePrivateFile } from './private-files.js';
 
 async function folderFor(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'private-files-'));
@@ -38,4 +38,14 @@ test('writes into no file that somebody may hold open', async (t) => {
   t.after(() => held.close());
   await writePrivateFile(path, 'secret');
   assert.equal(await held.readFile('utf8'), 'left over');
+});
+
+test('creates no file where one is, and leaves that one and no draft', async (t) => {
+  const folder = await folderFor(t);
+  const path = join(folder, 'key');
+  assert.equal(await createPrivateFile(path, 'first', 'a'), true);
+  assert.equal(await createPrivateFile(path, 'second', 'b'), false);
+  assert.equal(await readFile(path, 'utf8'), 'first');
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.deepEqual(await readdir(folder), ['key']);
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes a folder (and those above it) that only its owner may enter; tightens one that is there. */
@@ -12,7 +12,7 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -24,6 +24,31 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
+  await writeDraft(draft, text);
+  await rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes such a file where none is; false where one is: that one stays. `unique` keeps the drafts of several writers
+ * apart.
+ */
+export async function createPrivateFile(path: string, text: string, unique: string): Promise<boolean> {
+  const draft = `${path}.${unique}.new`;
+  try {
+    await writeDraft(draft, text);
+    await link(draft, path);
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+async function writeDraft(draft: string, text: string): Promise<void> {
   await rm(draft, { force: true });
   const file = await open(draft, 'wx', 0o600);
   try {
@@ -33,11 +58,17 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   } finally {
     await file.close();
   }
-  await rename(draft, path);
-  const folder = await open(dirname(path), 'r');
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
   try {
     await folder.sync();
   } finally {
     await folder.close();
   }
+}
+
+function hasErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

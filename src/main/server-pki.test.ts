@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { hasCode } from '../base/error.js';
 import { FakeClock } from '../base/fake-clock.js';
 import { random } from '../crypto/digest.js';
+import { folderKeyFiles, memoryKeyFiles } from './key-files.js';
 import type { ServerPki } from './server-pki.js';
 import { openServerPki } from './server-pki.js';
 
@@ -17,7 +18,8 @@ async function withFolder(use: (folder: string, clock: FakeClock, open: () => Pr
   const folder = await mkdtemp(join(tmpdir(), 'countersign-pki-'));
   const clock = new FakeClock(Date.now());
   try {
-    await use(folder, clock, () => openServerPki({ folder, clock, random }));
+    const files = folderKeyFiles(folder);
+    await use(folder, clock, () => openServerPki({ shared: files, own: files, clock, random }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -82,6 +84,21 @@ test('gives the same certificate again until it is due, or other hosts are asked
   });
 });
 
+test('replicas that start at the same time share authorities and keys, and have certificates of their own', async () => {
+  const shared = memoryKeyFiles();
+  const clock = new FakeClock(Date.now());
+  const open = () => openServerPki({ shared, own: memoryKeyFiles(), clock, random });
+  const [one, other] = await Promise.all([open(), open()]);
+  assert.equal(one.serverCaPem, other.serverCaPem);
+  assert.equal(one.clientCaPem, other.clientCaPem);
+  assert.equal(one.serviceAccountKeyPem, other.serviceAccountKeyPem);
+  assert.equal(one.recordKeyPem, other.recordKeyPem);
+  const [a, b] = await Promise.all([one.serving(HOSTS), other.serving(HOSTS)]);
+  assert.notEqual(a.keyPem, b.keyPem);
+  const serverCa = new X509Certificate(one.serverCaPem);
+  for (const { certificatePem } of [a, b]) assert.ok(new X509Certificate(certificatePem).verify(serverCa.publicKey));
+});
+
 test('makes a stored credential anew that cannot be read', async () => {
   await withFolder(async (folder, _clock, open) => {
     const first = await (await open()).admin();
@@ -92,6 +109,7 @@ test('makes a stored credential anew that cannot be read', async () => {
 });
 
 test('needs no folder', async () => {
-  const pki = await openServerPki({ clock: new FakeClock(Date.now()), random });
+  const files = memoryKeyFiles();
+  const pki = await openServerPki({ shared: files, own: files, clock: new FakeClock(Date.now()), random });
   assert.match((await pki.admin()).keyPem, /BEGIN PRIVATE KEY/);
 });

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import type { Random } from '../base/bytes.js';
 import type { Clock, UnixSeconds } from '../base/clock.js';
 import { secondsOf } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
-import { createCa } from '../authority/create-ca.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
-import { parseCaMaterial } from '../authority/ca-material.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { createCertificationRequest } from '../crypto/certification-request.js';
 import { generateKeyPair } from '../crypto/generate-key-pair.js';
@@ -18,7 +15,8 @@ import { parseIp } from '../x509/general-name.js';
 import { ATTRIBUTE } from '../x509/name.js';
 import type { NameInput } from '../x509/name.js';
 import { firstPemBlock } from '../x509/pem.js';
-import { makePrivateFolder, readTextIfThere, writePrivateFile } from './private-files.js';
+import { openCaFiles, openKeyFile } from './ca-files.js';
+import type { KeyFiles } from './key-files.js';
 
 /** A certificate chain and its key, PEM, and when a new pair is due. */
 export interface Credential {
@@ -44,90 +42,42 @@ export interface ServerPki {
 }
 
 export interface ServerPkiOptions {
-  /** Where keys and certificates live; absent: in memory only. */
-  readonly folder?: string;
+  /** Files that every replica of the server has: CAs and keys. */
+  readonly shared: KeyFiles;
+  /** Files of this replica alone: certificates with their keys, made anew where they are not there. */
+  readonly own: KeyFiles;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 
-/** Files by name, in a folder or in memory. */
-interface Files {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, text: string): Promise<void>;
-}
-
-async function openFiles(folder: string | undefined): Promise<Files> {
-  if (folder === undefined) {
-    const texts = new Map<string, string>();
-    return {
-      read: async (name) => texts.get(name),
-      write: async (name, text) => {
-        texts.set(name, text);
-      },
-    };
-  }
-  await makePrivateFolder(folder);
-  return {
-    read: (name) => readTextIfThere(join(folder, name)),
-    write: (name, text) => writePrivateFile(join(folder, name), text),
-  };
-}
-
-/** Opens the server's own keys and certificates, making what is missing. Keys never leave the folder but by need. */
+/** Opens the server's own keys and certificates, making what is missing. Keys never leave the files but by need. */
 export async function openServerPki(options: ServerPkiOptions): Promise<ServerPki> {
-  const files = await openFiles(options.folder);
-  const serverCa = await openCa(files, 'server-ca', 'countersign API server CA', options);
-  const clientCa = await openCa(files, 'client-ca', 'countersign client CA', options);
+  const { shared, own, clock } = options;
+  const serverCa = await openCa('server-ca', 'countersign API server CA', options);
+  const clientCa = await openCa('client-ca', 'countersign client CA', options);
   return {
     serverCaPem: serverCa.anchorPem,
     clientCaPem: clientCa.anchorPem,
-    serviceAccountKeyPem: await openKey(files, 'service-account.key'),
-    recordKeyPem: await openKey(files, 'approver.key'),
-    serving: (hosts) => credential(files, 'serving', serverCa, servingSpec(hosts), options.clock),
-    admin: () => credential(files, 'admin', clientCa, ADMIN, options.clock),
+    serviceAccountKeyPem: await openKeyFile(shared, 'service-account.key'),
+    recordKeyPem: await openKeyFile(shared, 'approver.key'),
+    serving: (hosts) => credential(own, 'serving', serverCa, servingSpec(hosts), clock),
+    admin: () => credential(own, 'admin', clientCa, ADMIN, clock),
   };
 }
 
-async function openCa(
-  files: Files,
-  name: string,
-  commonName: string,
-  options: ServerPkiOptions,
-): Promise<CertificateAuthority> {
-  const now = secondsOf(options.clock);
-  let certificatesPem = await files.read(`${name}.crt`);
-  let keyPem = await files.read(`${name}.key`);
-  if (certificatesPem === undefined || keyPem === undefined) {
-    if (certificatesPem !== undefined) throw missing(`${name}.key`, `${name}.crt`);
-    const made = await createCa({ subject: { commonName }, now, random: options.random });
-    certificatesPem = made.certificatePem;
-    keyPem = made.keyPem;
-    await files.write(`${name}.key`, keyPem);
-    await files.write(`${name}.crt`, certificatesPem);
-  }
-  const profile = parseSigningProfile({
-    usages: ['digital signature', 'key encipherment', 'server auth', 'client auth'],
-    default: '8760h',
-    max: '8760h',
-  });
-  return createCertificateAuthority(parseCaMaterial({ certificatesPem, keyPem, now }), profile, options);
-}
+/** What the server's own authorities sign. */
+const PROFILE = parseSigningProfile({
+  usages: ['digital signature', 'key encipherment', 'server auth', 'client auth'],
+  default: '8760h',
+  max: '8760h',
+});
 
-function missing(lost: string, present: string): CountersignError {
-  return new CountersignError(
-    'CA_INVALID',
-    `Cannot open the server's keys: ${lost} is missing while ${present} is there`,
-  );
-}
-
-async function openKey(files: Files, name: string): Promise<string> {
-  const there = await files.read(name);
-  if (there !== undefined) return there;
-  const made = exportPrivateKeyPem(await generateKeyPair('ecdsa-p256'), { format: 'pkcs8' });
-  await files.write(name, made);
-  return made;
+async function openCa(name: string, commonName: string, options: ServerPkiOptions): Promise<CertificateAuthority> {
+  const { shared: files, clock, random } = options;
+  const material = await openCaFiles({ files, name, commonName, now: secondsOf(clock), random });
+  return createCertificateAuthority(material, PROFILE, { clock, random });
 }
 
 /** What a certificate of the server's own says. */
@@ -160,7 +110,7 @@ function servingSpec(hosts: readonly string[]): CredentialSpec {
 
 /** The stored credential while it lives and says what it must; else a new key and certificate. */
 async function credential(
-  files: Files,
+  files: KeyFiles,
   name: string,
   ca: CertificateAuthority,
   spec: CredentialSpec,

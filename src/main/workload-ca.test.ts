@@ -7,11 +7,13 @@ import { hasCode } from '../base/error.js';
 import { FakeClock } from '../base/fake-clock.js';
 import { anchorPem } from '../authority/ca-material.js';
 import { random } from '../crypto/digest.js';
+import { folderKeyFiles } from './key-files.js';
 import { openWorkloadCa } from './workload-ca.js';
 
 test('makes a CA for each signer once, and refuses one whose key is gone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-signers-'));
-  const open = (signerName: string) => openWorkloadCa({ signerName, folder, clock: new FakeClock(Date.now()), random });
+  const files = folderKeyFiles(folder);
+  const open = (signerName: string) => openWorkloadCa({ signerName, files, clock: new FakeClock(Date.now()), random });
   try {
     const serving = anchorPem(await open('example.com/serving'));
     assert.equal(anchorPem(await open('example.com/serving')), serving);

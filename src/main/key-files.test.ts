@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { folderKeyFiles, type KeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
+
+async function folderFor(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'key-files-'));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** Each opens the same files as often as it is called. */
+const PLACES: Readonly<Record<string, (t: TestContext) => Promise<() => KeyFiles>>> = {
+  'in memory': async () => {
+    const files = memoryKeyFiles();
+    return () => files;
+  },
+  'in a folder': async (t) => {
+    const folder = await folderFor(t);
+    return () => folderKeyFiles(folder);
+  },
+  'below a folder': async (t) => {
+    const folder = await folderFor(t);
+    return () => keyFilesUnder(folderKeyFiles(folder), 'signers/example.com_web');
+  },
+};
+
+for (const [place, openPlace] of Object.entries(PLACES)) {
+  test(`${place}: nothing is read where nothing is`, async (t) => {
+    assert.equal(await (await openPlace(t))().read('pki/ca.key'), undefined);
+  });
+
+  test(`${place}: who creates second gets what is there, and leaves it`, async (t) => {
+    const open = await openPlace(t);
+    assert.equal(await open().create('pki/ca.key', 'first'), 'first');
+    assert.equal(await open().create('pki/ca.key', 'second'), 'first');
+    assert.equal(await open().read('pki/ca.key'), 'first');
+  });
+
+  test(`${place}: of many who create at once one wins, and all learn what it wrote`, async (t) => {
+    const open = await openPlace(t);
+    const texts = Array.from({ length: 8 }, (_, i) => `key ${i}`);
+    const answers = await Promise.all(texts.map((text) => open().create('pki/ca.key', text)));
+    assert.equal(new Set(answers).size, 1);
+    assert.equal(await open().read('pki/ca.key'), answers[0]);
+  });
+
+  test(`${place}: writing replaces what is there`, async (t) => {
+    const files = (await openPlace(t))();
+    await files.create('serving.json', 'old');
+    await files.write('serving.json', 'new');
+    assert.equal(await files.read('serving.json'), 'new');
+  });
+}
+
+test('a folder holds files of their owner only, and no draft', async (t) => {
+  const folder = await folderFor(t);
+  const files = folderKeyFiles(folder);
+  await Promise.all([files.create('pki/ca.key', 'a'), files.create('pki/ca.key', 'b'), files.write('pki/ca.crt', 'c')]);
+  assert.deepEqual((await readdir(join(folder, 'pki'))).sort(), ['ca.crt', 'ca.key']);
+  assert.equal((await stat(join(folder, 'pki'))).mode & 0o777, 0o700);
+  for (const name of ['ca.crt', 'ca.key']) assert.equal((await stat(join(folder, 'pki', name))).mode & 0o777, 0o600);
+});

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { createPrivateFile, makePrivateFolder, readTextIfThere, writePrivateFile } from './private-files.js';
+
+/**
+ * Where the server's own keys and certificates lie: texts by name, such as `pki/server-ca.key`.
+ *
+ * - What is written is there whole or not at all, after a crash too.
+ * - The first to create a name wins, among processes as well: everybody goes on with what is there. That is how replicas
+ *   that start at the same time come to have the same keys.
+ */
+export interface KeyFiles {
+  /** The text under a name; undefined where there is none. */
+  read(name: string): Promise<string | undefined>;
+  /** Writes where nothing is, and answers what is there then: `text`, or what somebody else wrote first. */
+  create(name: string, text: string): Promise<string>;
+  /** Writes, over what is there. */
+  write(name: string, text: string): Promise<void>;
+}
+
+/** Files in memory: gone at the end. */
+export function memoryKeyFiles(): KeyFiles {
+  const texts = new Map<string, string>();
+  return {
+    read: async (name) => texts.get(name),
+    create: async (name, text) => {
+      const there = texts.get(name) ?? text;
+      texts.set(name, there);
+      return there;
+    },
+    write: async (name, text) => {
+      texts.set(name, text);
+    },
+  };
+}
+
+/** Files in a folder, which only their owner may read. A name may lead into folders below it: they are made. */
+export function folderKeyFiles(folder: string): KeyFiles {
+  const placeOf = async (name: string): Promise<string> => {
+    const path = join(folder, name);
+    await makePrivateFolder(dirname(path));
+    return path;
+  };
+  return {
+    read: (name) => readTextIfThere(join(folder, name)),
+    create: async (name, text) => {
+      const path = await placeOf(name);
+      // drafts of writers that start at the same time must not be the same file
+      const isFirst = await createPrivateFile(path, text, randomBytes(8).toString('hex'));
+      return isFirst ? text : ((await readTextIfThere(path)) ?? text);
+    },
+    write: async (name, text) => writePrivateFile(await placeOf(name), text),
+  };
+}
+
+/** The files whose names begin with `folder` and a slash, by the rest of their names. */
+export function keyFilesUnder(files: KeyFiles, folder: string): KeyFiles {
+  const full = (name: string): string => `${folder}/${name}`;
+  return {
+    read: (name) => files.read(full(name)),
+    create: (name, text) => files.create(full(name), text),
+    write: (name, text) => files.write(full(name), text),
+  };
+}
