@@ -19,6 +19,15 @@ test('a corrupt store is internal, a closed one out of service', () => {
   assert.deepEqual([closed.status.code, closed.status.details?.retryAfterSeconds, closed.hidden], [503, 1, true]);
 });
 
+test('an object that cannot be decrypted is 500 that names it, and is in the log too', () => {
+  const message = 'Cannot open "/registry/secrets/default/db": it is cut off';
+  const { status, hidden } = errorAnswer(new CountersignError('SEAL_INVALID', message), 'id');
+  assert.deepEqual(
+    [status.code, status.reason, status.message, hidden],
+    [500, 'InternalError', `Internal error occurred: ${message}`, true],
+  );
+});
+
 test('a malformed object is told what is wrong with it', () => {
   const { status, hidden } = errorAnswer(
     new CountersignError('OBJECT_MALFORMED', 'unexpected end of JSON input'),

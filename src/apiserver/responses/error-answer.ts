@@ -1,9 +1,13 @@
 import { CountersignError, type ErrorCode } from '../../base/error.js';
 import { failure, type Status, StatusError } from '../../kube/status.js';
 
-/** What an error of ours becomes at the API. `internal`: 500, and nothing of it leaves the server but to the log. */
+/**
+ * What an error of ours becomes at the API. `internal`: 500, and nothing of it leaves the server but to the log. `told`:
+ * 500, in the log too, but with its own words, as kube-apiserver does where a stored object cannot be decrypted.
+ */
 type Mapping =
   | 'internal'
+  | 'told'
   | {
       readonly code: number;
       readonly reason: string;
@@ -74,6 +78,8 @@ const ANSWERS: Readonly<Record<ErrorCode, Mapping>> = {
     message: 'Request entity too large: the object cannot be stored',
   },
   STORE_UNAVAILABLE: OUT_OF_SERVICE,
+  SEAL_INVALID: 'told',
+  SEAL_KEY_UNKNOWN: 'told',
   API_STATUS: 'internal',
   CLIENT_UNREACHABLE: 'internal',
   CLIENT_PROTOCOL: 'internal',
@@ -82,7 +88,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Mapping>> = {
   ABORTED: { code: 504, reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout' },
 };
 
-/** An error as an answer. `hidden`: the client learns only a correlation id, so the error belongs in the log. */
+/** An error as an answer. `hidden`: it belongs in the log, since the client learns less, or can do nothing about it. */
 export interface ErrorAnswer {
   readonly status: Status;
   readonly hidden: boolean;
@@ -93,14 +99,17 @@ export function errorAnswer(error: unknown, auditId: string): ErrorAnswer {
   if (error instanceof StatusError) return { status: error.status, hidden: false };
   const known: CountersignError | undefined = error instanceof CountersignError ? error : undefined;
   const mapping = known === undefined ? 'internal' : ANSWERS[known.code];
-  if (mapping === 'internal') return { status: internalStatus(auditId), hidden: true };
+  if (mapping === 'internal') {
+    const text = `the server met an unexpected condition, audit ID ${JSON.stringify(auditId)}`;
+    return { status: internalStatus(text), hidden: true };
+  }
+  if (mapping === 'told') return { status: internalStatus(known?.message ?? ''), hidden: true };
   const message = mapping.message ?? known?.message ?? '';
   const details =
     mapping.retryAfterSeconds === undefined ? undefined : { retryAfterSeconds: mapping.retryAfterSeconds };
   return { status: failure(mapping.code, mapping.reason, message, details), hidden: mapping.message !== undefined };
 }
 
-function internalStatus(auditId: string): Status {
-  const text = `the server met an unexpected condition, audit ID ${JSON.stringify(auditId)}`;
+function internalStatus(text: string): Status {
   return failure(500, 'InternalError', `Internal error occurred: ${text}`, { causes: [{ message: text }] });
 }
