@@ -32,6 +32,12 @@ export function listFlag(flags: RawFlags, name: string): readonly string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
+/** A flag that may come several times; commas belong to its values. */
+export function textsFlag(flags: RawFlags, name: string): readonly string[] {
+  const value = flags[name];
+  return Array.isArray(value) ? value.filter((part): part is string => typeof part === 'string') : [];
+}
+
 /** Whether a switch is on. */
 export function switchFlag(flags: RawFlags, name: string): boolean {
   return flags[name] === true;

@@ -19,8 +19,10 @@ import {
   OPENID_CONFIGURATION_PATH,
   openidConfiguration,
 } from '../apiserver/authentication/openid-discovery.js';
-import type { ServiceAccountTokens } from '../apiserver/authentication/service-account-tokens.js';
-import { createServiceAccountTokens } from '../apiserver/authentication/service-account-tokens.js';
+import {
+  createServiceAccountTokens,
+  type ServiceAccountTokens,
+} from '../apiserver/authentication/service-account-tokens.js';
 import { createStaticTokenAuthenticator, parseStaticTokens } from '../apiserver/authentication/static-tokens.js';
 import { createTokenRequestHandler } from '../apiserver/authentication/token-request.js';
 import type { TokenSubjects } from '../apiserver/authentication/token-subjects.js';
@@ -42,7 +44,6 @@ import type { ServedResource } from '../apiserver/served-resource.js';
 import { startPodTermination } from '../apiserver/pod-termination.js';
 import { createReviews } from '../apiserver/reviews/create-reviews.js';
 import { versionInfo } from '../apiserver/version-info.js';
-import { parsePrivateKeyPem } from '../crypto/private-key.js';
 import type { ApiResponse } from '../kube/exchange.js';
 import type { KubeObject } from '../kube/object-meta.js';
 import { compilePolicy } from '../policy/compile-policy.js';
@@ -58,13 +59,11 @@ import { parseCertificate } from '../x509/certificate.js';
 import { decodePem } from '../x509/pem.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { storageCheck } from './housekeeping.js';
+import type { Identity } from './identity.js';
 import { ensureInitialObjects } from './initial-objects.js';
 import { announceServer } from './kubernetes-service.js';
 import { checkTlsPair } from './tls-pair.js';
 import { VERSION } from './version.js';
-
-/** `iss` of service-account tokens, and the audience of this server: the name it has in a cluster. */
-export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
 
 export interface ApiOptions {
   readonly store: Store;
@@ -77,7 +76,7 @@ export interface ApiOptions {
   /** Compiles the rules of policies that are written. */
   readonly expressions: ExpressionEngine;
   readonly clientCaPem: string;
-  readonly serviceAccountKeyPem: string;
+  readonly identity: Identity;
   /** A token file's path, for messages, and its text. */
   readonly tokenFile?: { readonly path: string; readonly text: string };
   /** Signers for which the embedded signer may sign. */
@@ -120,18 +119,12 @@ class Stores {
 
 /** Builds the API on a store: its resources, who may do what, and what must be there from the first start. */
 export async function openApi(options: ApiOptions): Promise<Api> {
-  const { clock, logger } = options;
-  const audiences = [ISSUER];
+  const { clock, logger, identity } = options;
+  const { apiAudiences } = identity;
   // Tokens look at service accounts, whose resource issues tokens: the stores are filled in between.
   const late: { subjects?: TokenSubjects; authorizer?: Authorizer } = {};
   const lookup = lateSubjects(() => late.subjects);
-  const tokens = createServiceAccountTokens({
-    issuer: ISSUER,
-    signingKey: parsePrivateKeyPem(options.serviceAccountKeyPem),
-    subjects: lookup,
-    clock,
-    newUid: randomUUID,
-  });
+  const tokens = serviceAccountTokens(options, lookup);
   const serviceAllocator = await openServiceAllocator(options);
   const resources = createResources({
     serviceAllocator,
@@ -140,12 +133,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     validateApprovalPolicy: policyCheck(options),
     podCertificates: podCertificateChecks(() => late.authorizer),
     nodeExists: async (name) => (await lookup.node(name)) !== undefined,
-    serviceAccountToken: createTokenRequestHandler({
-      tokens,
-      subjects: lookup,
-      apiAudiences: audiences,
-      newUid: randomUUID,
-    }),
+    serviceAccountToken: tokenRequests(identity, tokens, lookup),
   });
   const stores = new Stores(resources, options);
   late.subjects = createTokenSubjects({
@@ -157,14 +145,15 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const access = await openAccess(stores, options);
   late.authorizer = access.rbac;
   const termination = await startPodTermination({ store: stores.get<Pod>('pods'), clock, logger });
-  const bearer = unionOfTokens([...staticTokens(options, audiences), tokens]);
+  const bearer = unionOfTokens([...staticTokens(options, apiAudiences), tokens]);
   const server = createApiServer({
     resources: stores.served,
-    reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences: audiences }),
+    reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences }),
     authenticator: createAuthenticator({
       certificates: createClientCertificateAuthenticator({ clientCa: certificatesOf(options.clientCaPem), clock }),
       tokens: bearer,
-      apiAudiences: audiences,
+      apiAudiences,
+      anonymous: identity.anonymous,
     }),
     impersonate: createImpersonate(access.rbac),
     authorizer: access.rbac,
@@ -182,7 +171,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     random: options.random,
     digest: (bytes) => createHash('sha512').update(bytes).digest(),
     version: ownVersion(),
-    routes: openidRoutes(tokens, options.advertisedAddress),
+    routes: openidRoutes(identity, options.advertisedAddress),
     healthChecks: [storageCheck(options.store)],
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     advertisedAddress: options.advertisedAddress,
@@ -197,6 +186,18 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       access.close();
     },
   };
+}
+
+function serviceAccountTokens({ identity, clock }: ApiOptions, subjects: TokenSubjects): ServiceAccountTokens {
+  const [issuer, ...formerIssuers] = identity.issuers;
+  const { tokenKeys: keys } = identity;
+  return createServiceAccountTokens({ issuer, formerIssuers, keys, subjects, clock, newUid: randomUUID });
+}
+
+function tokenRequests(identity: Identity, tokens: ServiceAccountTokens, subjects: TokenSubjects) {
+  const { apiAudiences, extendTokens: extend, maxTokenSeconds } = identity;
+  const bounds = maxTokenSeconds === undefined ? { extend } : { extend, maxSeconds: maxTokenSeconds };
+  return createTokenRequestHandler({ tokens, subjects, apiAudiences, newUid: randomUUID, ...bounds });
 }
 
 /** Until there is an authorizer, nobody may sign. */
@@ -303,8 +304,10 @@ function ownVersion() {
   return versionInfo({ version: VERSION, runtime: `node ${process.version}`, platform });
 }
 
-/** What others need to verify service-account tokens. */
-function openidRoutes(tokens: ServiceAccountTokens, address: () => string): readonly ExtraRoute[] {
+/** What others need to verify service-account tokens; nothing where the issuer is no URL at which they would look. */
+function openidRoutes({ issuers, jwksUri, tokenKeys }: Identity, address: () => string): readonly ExtraRoute[] {
+  const [issuer] = issuers;
+  if (!issuer.startsWith('https://')) return [];
   const answer = (document: object, contentType: string): ApiResponse => ({
     status: 200,
     headers: { 'content-type': contentType, 'cache-control': OPENID_CACHE_CONTROL },
@@ -313,9 +316,11 @@ function openidRoutes(tokens: ServiceAccountTokens, address: () => string): read
   return [
     {
       path: OPENID_CONFIGURATION_PATH,
-      handle: () =>
-        answer(openidConfiguration(ISSUER, `https://${address()}${JWKS_PATH}`, tokens.keys), 'application/json'),
+      handle: () => {
+        const uri = jwksUri ?? `https://${address()}${JWKS_PATH}`;
+        return answer(openidConfiguration(issuer, uri, tokenKeys.verification()), 'application/json');
+      },
     },
-    { path: JWKS_PATH, handle: () => answer(jsonWebKeySet(tokens.keys), JWKS_CONTENT_TYPE) },
+    { path: JWKS_PATH, handle: () => answer(jsonWebKeySet(tokenKeys.verification()), JWKS_CONTENT_TYPE) },
   ];
 }

@@ -23,6 +23,11 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./policy.js')).configurePolicyCommand,
   },
   {
+    name: 'rotate',
+    summary: 'replace keys of the embedded server while it runs',
+    load: async () => (await import('./rotate.js')).configureRotate,
+  },
+  {
     name: 'attack',
     summary: 'send requests that must not get through to a live approver and signer, and report',
     load: async () => (await import('./attack.js')).configureAttack,

@@ -22,6 +22,7 @@ import type { ControllerChoice } from './controller-list.js';
 import { countControllers } from './controller-metrics.js';
 import { startControllers } from './embedded-signers.js';
 import { startHousekeeping } from './housekeeping.js';
+import { DEFAULT_IDENTITY, openIdentity, type IdentitySettings } from './identity.js';
 import { folderKeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
@@ -53,6 +54,8 @@ export interface EmbeddedOptions {
   readonly policyFiles?: readonly string[];
   /** How long records stay. Default: DEFAULT_RETENTION. */
   readonly retention?: RecordRetention;
+  /** Whom the server knows, and by what. Absent: DEFAULT_IDENTITY. */
+  readonly identity?: IdentitySettings;
   /** CSV of static bearer tokens. */
   readonly tokenFile?: string;
   readonly clock: Clock;
@@ -91,6 +94,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
     const pkiFiles = keyFilesUnder(files, 'pki');
     const pki = await openServerPki({ shared: pkiFiles, own: pkiFiles, clock, random });
+    const settings = options.identity ?? DEFAULT_IDENTITY;
+    const identity = await openIdentity({ settings, files: pkiFiles, clock, logger });
+    closers.push(() => identity.close());
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
     const tokenFile = await readTokenFile(options.tokenFile);
@@ -104,7 +110,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       requestVerifier,
       expressions,
       clientCaPem: pki.clientCaPem,
-      serviceAccountKeyPem: pki.serviceAccountKeyPem,
+      identity,
       ...(tokenFile === undefined ? {} : { tokenFile }),
       signerNames: options.signerNames,
       serviceNetworks: options.serviceNetworks ?? parseServiceNetworks(DEFAULT_SERVICE_RANGE),

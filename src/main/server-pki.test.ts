@@ -91,7 +91,6 @@ test('replicas that start at the same time share authorities and keys, and have 
   const [one, other] = await Promise.all([open(), open()]);
   assert.equal(one.serverCaPem, other.serverCaPem);
   assert.equal(one.clientCaPem, other.clientCaPem);
-  assert.equal(one.serviceAccountKeyPem, other.serviceAccountKeyPem);
   assert.equal(one.recordKeyPem, other.recordKeyPem);
   const [a, b] = await Promise.all([one.serving(HOSTS), other.serving(HOSTS)]);
   assert.notEqual(a.keyPem, b.keyPem);

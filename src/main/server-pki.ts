@@ -31,8 +31,6 @@ export interface ServerPki {
   readonly serverCaPem: string;
   /** Signs client certificates that the API server trusts. */
   readonly clientCaPem: string;
-  /** Private key (PKCS#8 PEM) that signs service-account tokens. */
-  readonly serviceAccountKeyPem: string;
   /** Private key (PKCS#8 PEM) that signs the records of the embedded approver. */
   readonly recordKeyPem: string;
   /** The serving certificate for these host names and addresses; a new one where it is due or names changed. */
@@ -60,7 +58,6 @@ export async function openServerPki(options: ServerPkiOptions): Promise<ServerPk
   return {
     serverCaPem: serverCa.anchorPem,
     clientCaPem: clientCa.anchorPem,
-    serviceAccountKeyPem: await openKeyFile(shared, 'service-account.key'),
     recordKeyPem: await openKeyFile(shared, 'approver.key'),
     serving: (hosts) => credential(own, 'serving', serverCa, servingSpec(hosts), clock),
     admin: () => credential(own, 'admin', clientCa, ADMIN, clock),

@@ -9,6 +9,7 @@ import { fieldErrorText } from '../kube/field-error.js';
 import { addApprovalFlags, approvalSettings, recordRetention } from './approval-flags.js';
 import { EMBEDDED_CONTROLLERS } from '../controllers/embedded-controllers.js';
 import { parseClockOffset } from './clock-offset.js';
+import { addIdentityFlags, identitySettings } from './identity-flags.js';
 import { parseControllerList } from './controller-list.js';
 import type { Embedded, EmbeddedOptions } from './embedded.js';
 import { startEmbedded } from './embedded.js';
@@ -21,7 +22,7 @@ import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  addApprovalFlags(command)
+  addIdentityFlags(addApprovalFlags(command))
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -102,6 +103,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     runs: parseControllerList(textFlag(flags, 'controllers') ?? '*'),
     serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
     settings: approvalSettings(flags),
+    identity: identitySettings(flags, environment.cwd),
     ...approverOf(flags, environment),
     retention: recordRetention(flags),
     clock,

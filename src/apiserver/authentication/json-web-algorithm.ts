@@ -23,8 +23,17 @@ const BY_CURVE: Readonly<Record<'P-256' | 'P-384' | 'P-521', JsonWebAlgorithm>> 
   'P-521': { name: 'ES512', identifier: { oid: '1.2.840.10045.4.3.4' }, componentBytes: 66 },
 };
 
-/** The one algorithm that a key signs tokens with; refuses keys without one (KEY_UNSUPPORTED). */
+/** RSA keys below this are guessed by who can pay for it (RFC 7518 §3.3). */
+export const MIN_RSA_BITS = 2048;
+
+/** The one algorithm that a key signs tokens with; refuses keys without one, and weak ones (KEY_UNSUPPORTED). */
 export function jsonWebAlgorithmOf(key: SubjectPublicKeyInfo): JsonWebAlgorithm {
+  if (key.key.kind === 'rsa' && key.key.bits < MIN_RSA_BITS) {
+    throw new CountersignError(
+      'KEY_UNSUPPORTED',
+      `Cannot use service account key: it has ${key.key.bits} bits, it must have ${MIN_RSA_BITS}`,
+    );
+  }
   const algorithm = algorithmOfParts(key.key);
   if (algorithm !== undefined) return algorithm;
   throw new CountersignError(

@@ -60,13 +60,13 @@ function readPart(part: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /**
- * Whether one of `keys` signed the token. `alg` must be the key's own algorithm, so that no token chooses how it is
- * verified (RFC 8725 §3.1); the key id only says which key to try first.
+ * The one of `keys` that signed the token; undefined where none did. `alg` must be the key's own algorithm, so that no
+ * token chooses how it is verified (RFC 8725 §3.1); the key id only says which key to try first.
  */
-export function isSignedBy(token: UnverifiedToken, keys: readonly TokenKey[]): boolean {
+export function signerOf(token: UnverifiedToken, keys: readonly TokenKey[]): TokenKey | undefined {
   const named = keys.filter((key) => key.id === token.keyId);
   const others = keys.filter((key) => key.id !== token.keyId);
-  return [...named, ...others].some((key) => verifies(token, key));
+  return [...named, ...others].find((key) => verifies(token, key));
 }
 
 function verifies(token: UnverifiedToken, { publicKey, algorithm }: TokenKey): boolean {

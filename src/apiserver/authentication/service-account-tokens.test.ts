@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHmac, createVerify, createPublicKey, sign as signWith } from 'node:crypto';
+import { createHmac, createVerify, createPublicKey, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { test } from 'node:test';
 
 import fc from 'fast-check';
@@ -11,11 +11,13 @@ import { FakeClock } from '../../base/fake-clock.js';
 import { generateKeyPair, type KeySpec } from '../../crypto/generate-key-pair.js';
 import { exportPrivateKeyPem, type PrivateKey } from '../../crypto/private-key.js';
 import { encodePem } from '../../x509/pem.js';
+import { parseSubjectPublicKeyInfo } from '../../x509/public-key.js';
 import type { CredentialVerdict } from './authenticator.js';
 import { MAX_TOKEN_LENGTH, readToken } from './json-web-token.js';
 import { jsonWebKeySet, openidConfiguration } from './openid-discovery.js';
 import { createServiceAccountTokens, type ServiceAccountTokens, type TokenOrder } from './service-account-tokens.js';
 import { createTokenKey } from './token-key.js';
+import { fixedTokenKeys, type TokenKeys } from './token-keys.js';
 import type { LiveObject, LivePod, TokenSubjects } from './token-subjects.js';
 
 const NOW = 1_700_000_000;
@@ -48,9 +50,8 @@ function setUp(more: { readonly issuer?: string; readonly signingKey?: PrivateKe
   const objects: Objects = { serviceAccount: { uid: 'u1' } };
   const subjects = subjectsOf(objects);
   const tokens = createServiceAccountTokens({
-    issuer: 'https://issuer',
-    signingKey: key,
-    ...more,
+    issuer: more.issuer ?? 'https://issuer',
+    keys: fixedTokenKeys(more.signingKey ?? key),
     subjects,
     clock,
     newUid: () => 'jti-1',
@@ -321,18 +322,54 @@ for (const [name, more, left, expected] of gone) {
 }
 
 test('tokens of a former key and a former issuer stay good', async () => {
-  const former = setUp({ issuer: 'https://former', signingKey: await generateKeyPair('rsa-2048') });
+  const formerKey = await generateKeyPair('rsa-2048');
+  const former = setUp({ issuer: 'https://former', signingKey: formerKey });
   const token = await former.tokens.issue(order);
   const now = createServiceAccountTokens({
     issuer: 'https://issuer',
     formerIssuers: ['https://former'],
-    signingKey: key,
-    formerKeys: former.tokens.keys.map((k) => k.publicKey),
+    keys: fixedTokenKeys(key, [formerKey.publicKey]),
     subjects: subjectsOf(former.objects),
     clock: former.clock,
     newUid: () => 'x',
   });
   assert.equal(text(await now.authenticateToken(token, ['api'])), 'user');
+});
+
+test('a token whose key is gone ends at once, remembered or not', async () => {
+  const formerKey = await generateKeyPair('ecdsa-p256');
+  let keys = fixedTokenKeys(formerKey);
+  const { clock, objects } = setUp();
+  const following: TokenKeys = {
+    signing: () => keys.signing(),
+    verification: () => keys.verification(),
+    willSign: () => Promise.resolve(),
+  };
+  const tokens = createServiceAccountTokens({
+    issuer: 'https://issuer',
+    keys: following,
+    subjects: subjectsOf(objects),
+    clock,
+    newUid: () => 'x',
+  });
+  const token = await tokens.issue(order);
+  assert.equal(text(await tokens.authenticateToken(token, ['api'])), 'user');
+  keys = fixedTokenKeys(key, [formerKey.publicKey]);
+  assert.equal(text(await tokens.authenticateToken(token, ['api'])), 'user');
+  keys = fixedTokenKeys(key);
+  assert.equal(text(await tokens.authenticateToken(token, ['api'])), 'invalid signature');
+});
+
+test('says from when on a token is stale', async () => {
+  const token = await setUp().tokens.issue({ ...order, warnAfterSeconds: 3607 });
+  const claimed = readToken(token)?.payload['kubernetes.io'] as { readonly warnafter?: number };
+  assert.equal(claimed.warnafter, NOW + 3607);
+});
+
+test('refuses RSA keys below 2048 bits', () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const info = parseSubjectPublicKeyInfo(publicKey.export({ type: 'spki', format: 'der' }));
+  assert.throws(() => createTokenKey(info), { code: 'KEY_UNSUPPORTED' });
 });
 
 test('publishes its keys, and OpenSSL reads them', async () => {

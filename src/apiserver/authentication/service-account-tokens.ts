@@ -1,16 +1,15 @@
 import { utf8 } from '../../base/bytes.js';
 import { secondsOf, toUnixSeconds, type Clock, type UnixSeconds } from '../../base/clock.js';
 import { sha256 } from '../../crypto/digest.js';
-import type { PrivateKey } from '../../crypto/private-key.js';
 import type { UserInfo } from '../../kube/object-meta.js';
-import type { SubjectPublicKeyInfo } from '../../x509/public-key.js';
 import { quotedList } from '../authorization/rule-text.js';
 import type { CredentialVerdict, TokenAuthenticator } from './authenticator.js';
-import { isSignedBy, readToken, signToken } from './json-web-token.js';
+import { readToken, signerOf, signToken } from './json-web-token.js';
 import { LeastRecentlyUsed } from './least-recently-used.js';
 import { parseServiceAccountUsername, serviceAccountGroups, serviceAccountUsername } from './service-account-name.js';
 import { claimsToJson, parseClaims, type ClaimedObject, type TokenClaims } from './token-claims.js';
-import { createTokenKey, type TokenKey } from './token-key.js';
+import type { TokenKey } from './token-key.js';
+import type { TokenKeys } from './token-keys.js';
 import type { LiveObject, TokenSubjects } from './token-subjects.js';
 
 /** How far clocks may be apart, in seconds; and how long a deleted object's tokens live on. */
@@ -24,9 +23,7 @@ export interface ServiceAccountTokensOptions {
   readonly issuer: string;
   /** Further issuers whose tokens are taken, such as a former name of this server. */
   readonly formerIssuers?: readonly string[];
-  readonly signingKey: PrivateKey;
-  /** Public keys besides the signing key's, such as a former one's. */
-  readonly formerKeys?: readonly SubjectPublicKeyInfo[];
+  readonly keys: TokenKeys;
   readonly subjects: TokenSubjects;
   readonly clock: Clock;
   /** A fresh UUID. */
@@ -39,6 +36,8 @@ export interface TokenOrder {
   readonly serviceAccount: ClaimedObject;
   readonly audiences: readonly string[];
   readonly lifetimeSeconds: number;
+  /** After how long its use is worth a warning; absent: never. */
+  readonly warnAfterSeconds?: number;
   readonly issuedAt: UnixSeconds;
   readonly pod?: ClaimedObject;
   readonly secret?: ClaimedObject;
@@ -47,8 +46,6 @@ export interface TokenOrder {
 
 /** Issues service account tokens, and authenticates their bearers. */
 export interface ServiceAccountTokens extends TokenAuthenticator {
-  /** Keys that tokens are verified with, the signing key first. */
-  readonly keys: readonly TokenKey[];
   issue(order: TokenOrder): Promise<string>;
 }
 
@@ -58,18 +55,23 @@ export interface ServiceAccountTokens extends TokenAuthenticator {
  * times and objects are looked at on each use, so that deleting an object revokes its tokens at once.
  */
 export function createServiceAccountTokens(options: ServiceAccountTokensOptions): ServiceAccountTokens {
-  const keys = [options.signingKey.publicKey, ...(options.formerKeys ?? [])].map(createTokenKey);
-  const signingKeyId = keys[0]?.id ?? '';
+  const { keys } = options;
   const issuers = new Set([options.issuer, ...(options.formerIssuers ?? [])]);
   const verified = new LeastRecentlyUsed<string, Verified>(MAX_REMEMBERED);
   return {
-    keys,
-    issue: (order) => signToken(claimsToJson(claimsOf(order, options)), options.signingKey, signingKeyId),
+    issue: async (order) => {
+      const claims = claimsOf(order, options);
+      const { id, privateKey } = keys.signing();
+      await keys.willSign(id, claims.expiresAt);
+      return signToken(claimsToJson(claims), privateKey, id);
+    },
     authenticateToken: async (token, audiences) => {
       const digest = String.fromCharCode(...sha256(utf8(token)));
+      const current = keys.verification();
       let known = verified.get(digest);
-      if (known === undefined) {
-        const reading = verify(token, issuers, keys);
+      // What a key vouched for that is no longer one of ours is as good as never seen.
+      if (known === undefined || !current.includes(known.key)) {
+        const reading = verify(token, issuers, current);
         if (reading.kind !== 'verified') return reading;
         known = reading;
         verified.set(digest, known);
@@ -88,6 +90,9 @@ function claimsOf(order: TokenOrder, options: ServiceAccountTokensOptions): Toke
     expiresAt: toUnixSeconds(order.issuedAt + order.lifetimeSeconds),
     notBefore: order.issuedAt,
     issuedAt: order.issuedAt,
+    ...(order.warnAfterSeconds === undefined
+      ? {}
+      : { warnAfter: toUnixSeconds(order.issuedAt + order.warnAfterSeconds) }),
     id: options.newUid(),
     namespace,
     serviceAccount,
@@ -102,6 +107,7 @@ interface Verified {
   readonly kind: 'verified';
   readonly claims: TokenClaims;
   readonly user: UserInfo;
+  readonly key: TokenKey;
 }
 
 function verify(
@@ -113,14 +119,15 @@ function verify(
   const issuer = read?.payload['iss'];
   // Not ours to judge: another method may know it.
   if (read === undefined || typeof issuer !== 'string' || !issuers.has(issuer)) return { kind: 'none' };
-  if (!isSignedBy(read, keys)) return invalid('invalid signature');
+  const key = signerOf(read, keys);
+  if (key === undefined) return invalid('invalid signature');
   const claims = parseClaims(read.payload);
   if (claims === undefined) return invalid('unexpected claims');
   const named = parseServiceAccountUsername(claims.subject);
   if (named?.namespace !== claims.namespace || named.name !== claims.serviceAccount.name) {
     return invalid('service account token subject does not match its claims');
   }
-  return { kind: 'verified', claims, user: userOf(claims) };
+  return { kind: 'verified', claims, user: userOf(claims), key };
 }
 
 async function accept(

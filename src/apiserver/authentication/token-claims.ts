@@ -14,6 +14,8 @@ export interface TokenClaims {
   readonly expiresAt: UnixSeconds;
   readonly notBefore: UnixSeconds;
   readonly issuedAt: UnixSeconds;
+  /** From when on its use is worth a warning: its bearer should have fetched another. */
+  readonly warnAfter?: UnixSeconds;
   /** The token's own identity. */
   readonly id?: string;
   readonly namespace: string;
@@ -37,6 +39,7 @@ export function claimsToJson(claims: TokenClaims): object {
       ...(claims.pod === undefined ? {} : { pod: claims.pod }),
       ...(claims.secret === undefined ? {} : { secret: claims.secret }),
       serviceaccount: claims.serviceAccount,
+      ...(claims.warnAfter === undefined ? {} : { warnafter: claims.warnAfter }),
     },
     nbf: claims.notBefore,
     sub: claims.subject,
@@ -60,6 +63,7 @@ export function parseClaims(payload: Readonly<Record<string, unknown>>): TokenCl
     if (object === undefined) return undefined;
     bound[kind] = object;
   }
+  const warnAfter = kubernetes?.['warnafter'] === undefined ? undefined : timeOf(kubernetes['warnafter']);
   const id = payload['jti'];
   if (id !== undefined && typeof id !== 'string') return undefined;
   return {
@@ -69,6 +73,7 @@ export function parseClaims(payload: Readonly<Record<string, unknown>>): TokenCl
     expiresAt,
     notBefore,
     issuedAt,
+    ...(warnAfter === undefined ? {} : { warnAfter }),
     ...(id === undefined ? {} : { id }),
     namespace,
     serviceAccount,

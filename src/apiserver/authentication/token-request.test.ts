@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { toUnixSeconds } from '../../base/clock.js';
 import type { KubeObject } from '../../kube/object-meta.js';
 import { StatusError } from '../../kube/status.js';
+import { formatTime } from '../../kube/time.js';
 import type { RequestContext } from '../../registry/resource.js';
 import type { TokenOrder } from './service-account-tokens.js';
-import { createTokenRequestHandler } from './token-request.js';
+import { createTokenRequestHandler, type TokenRequestDeps } from './token-request.js';
 import type { TokenSubjects } from './token-subjects.js';
 
 const NOW = toUnixSeconds(1_700_000_000);
@@ -33,7 +34,14 @@ const subjects: TokenSubjects = {
 };
 const owner: KubeObject = { metadata: { name: 'sa', namespace: 'ns', uid: 'u1' } };
 
-async function ask(spec: object, metadata: object = {}): Promise<{ answer: KubeObject; order: TokenOrder }> {
+interface Asked {
+  readonly answer: KubeObject;
+  readonly order: TokenOrder;
+  readonly warnings: readonly string[];
+}
+
+async function ask(spec: object, metadata: object = {}, more: Partial<TokenRequestDeps> = {}): Promise<Asked> {
+  const warnings: string[] = [];
   const orders: TokenOrder[] = [];
   const issue = async (order: TokenOrder): Promise<string> => {
     orders.push(order);
@@ -44,12 +52,13 @@ async function ask(spec: object, metadata: object = {}): Promise<{ answer: KubeO
     subjects,
     apiAudiences: ['api'],
     newUid: () => 'new',
+    ...more,
   });
   const body: KubeObject = { metadata, ...{ spec } };
-  const answer = await handler.create(owner, body, context);
+  const answer = await handler.create(owner, body, { ...context, warn: (line) => warnings.push(line) });
   const [order] = orders;
   assert.ok(order !== undefined);
-  return { answer, order };
+  return { answer, order, warnings };
 }
 
 const tooShort = 'may not specify a duration less than 10 minutes';
@@ -192,3 +201,33 @@ test('binds to what is there, and a pod brings its node', async () => {
   const node = await ask({ boundObjectRef: { kind: 'Node', apiVersion: 'v1', name: 'n' } });
   assert.deepEqual(node.order.node, { name: 'n', uid: 'nu' });
 });
+
+test('who asks for more than the longest life gets that, and a warning', async () => {
+  const { answer, order, warnings } = await ask({ expirationSeconds: 90_000 }, {}, { maxSeconds: 86_400 });
+  assert.equal(order.lifetimeSeconds, 86_400);
+  assert.deepEqual(warnings, ['requested expiration of 90000 seconds shortened to 86400 seconds']);
+  assert.deepEqual((answer as { spec?: object }).spec, {
+    audiences: ['api'],
+    expirationSeconds: 86_400,
+    boundObjectRef: null,
+  });
+});
+
+const pod = { kind: 'Pod', apiVersion: 'v1', name: 'conv-pod' };
+const lifetimes: readonly (readonly [string, object, Partial<TokenRequestDeps>, number, number | undefined])[] = [
+  ['of another time', { expirationSeconds: 3608, boundObjectRef: pod }, {}, 3608, undefined],
+  ['bound to nothing', { expirationSeconds: 3607 }, {}, 3607, undefined],
+  ['for others', { expirationSeconds: 3607, boundObjectRef: pod, audiences: ['api', 'vault'] }, {}, 3607, undefined],
+  ['where that is off', { expirationSeconds: 3607, boundObjectRef: pod }, { extend: false }, 3607, undefined],
+  ['that a kubelet asks for', { expirationSeconds: 3607, boundObjectRef: pod }, {}, 31_536_000, 3607],
+  ['under a limit', { expirationSeconds: 3607, boundObjectRef: pod }, { maxSeconds: 86_400 }, 86_400, 3607],
+];
+for (const [name, spec, more, lifetimeSeconds, warnAfterSeconds] of lifetimes) {
+  test(`a token ${name} lives ${lifetimeSeconds} s, stale after ${String(warnAfterSeconds)}`, async () => {
+    const { answer, order } = await ask(spec, {}, more);
+    assert.deepEqual([order.lifetimeSeconds, order.warnAfterSeconds], [lifetimeSeconds, warnAfterSeconds]);
+    const { status } = answer as { status?: { readonly expirationTimestamp?: string } };
+    const told = lifetimeSeconds === 31_536_000 || more.maxSeconds !== undefined ? 3607 : lifetimeSeconds;
+    assert.equal(status?.expirationTimestamp, formatTime(toUnixSeconds(NOW + told)));
+  });
+}

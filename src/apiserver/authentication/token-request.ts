@@ -5,7 +5,7 @@ import { badRequest, conflict, notFound } from '../../kube/status.js';
 import { formatTime } from '../../kube/time.js';
 import type { CreateSubresource } from '../../registry/resource.js';
 import { tokenRequestSchema } from '../reviews/authentication-schemas.js';
-import type { ServiceAccountTokens } from './service-account-tokens.js';
+import type { ServiceAccountTokens, TokenOrder } from './service-account-tokens.js';
 import type { ClaimedObject } from './token-claims.js';
 import type { TokenSubjects } from './token-subjects.js';
 
@@ -14,6 +14,12 @@ const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 
+/** What kubelets ask for where tokens must outlive programs that read theirs only once. */
+const EXTENDED_FOR_SECONDS = 3607;
+
+/** How long such a token lives: programs have a year to learn to read it again. */
+const EXTENDED_SECONDS = 365 * 24 * 3600;
+
 export interface TokenRequestDeps {
   readonly tokens: Pick<ServiceAccountTokens, 'issue'>;
   readonly subjects: TokenSubjects;
@@ -21,6 +27,10 @@ export interface TokenRequestDeps {
   readonly apiAudiences: readonly string[];
   /** A fresh UUID. */
   readonly newUid: () => string;
+  /** Longest life of a token in seconds, at most 2^32; who asks for more gets this, and a warning. Default: 2^32. */
+  readonly maxSeconds?: number;
+  /** Whether pod-bound tokens of exactly 3607 s live a year, with a mark from when on they are stale. Default: true. */
+  readonly extend?: boolean;
 }
 
 interface BoundObjectReference {
@@ -59,16 +69,16 @@ export function createTokenRequestHandler(deps: TokenRequestDeps): CreateSubreso
       const { name = '', namespace = '', uid = '' } = owner.metadata;
       refuseMetadata(body, name, namespace);
       const { spec = {} }: TokenRequestBody = body;
-      const { expirationSeconds = DEFAULT_SECONDS, boundObjectRef = null } = spec;
+      const { boundObjectRef = null } = spec;
       const given = spec.audiences ?? [];
       const audiences = given.length === 0 ? deps.apiAudiences : given;
-      refuseLifetime(expirationSeconds);
+      const expirationSeconds = lifetimeOf(spec, deps.maxSeconds ?? MAX_SECONDS, context.warn);
       const binding = boundObjectRef === null ? {} : await bind(boundObjectRef, name, namespace, deps.subjects);
       const token = await deps.tokens.issue({
         namespace,
         serviceAccount: { name, uid },
         audiences,
-        lifetimeSeconds: expirationSeconds,
+        ...lifetimes(expirationSeconds, binding, audiences, deps),
         issuedAt: context.now,
         ...binding,
       });
@@ -93,6 +103,31 @@ function refuseMetadata({ metadata }: KubeObject, name: string, namespace: strin
     errors.push(invalid('metadata.namespace', metadata.namespace, detail));
   }
   if (errors.length > 0) throw invalidObject(GROUP, 'TokenRequest', name, errors);
+}
+
+/** How long the token shall live, as far as it may. */
+function lifetimeOf(spec: TokenRequestSpec, maxSeconds: number, warn: (text: string) => void): number {
+  const { expirationSeconds: asked = DEFAULT_SECONDS } = spec;
+  refuseLifetime(asked);
+  if (asked <= maxSeconds) return asked;
+  warn(`requested expiration of ${asked} seconds shortened to ${maxSeconds} seconds`);
+  return maxSeconds;
+}
+
+/** How long the token really lives: the answer says what was asked for, so that its bearer fetches another in time. */
+function lifetimes(
+  seconds: number,
+  { pod }: Binding,
+  audiences: readonly string[],
+  { apiAudiences, extend = true, maxSeconds = MAX_SECONDS }: TokenRequestDeps,
+): Pick<TokenOrder, 'lifetimeSeconds' | 'warnAfterSeconds'> {
+  const extended =
+    extend &&
+    pod !== undefined &&
+    seconds === EXTENDED_FOR_SECONDS &&
+    audiences.every((audience) => apiAudiences.includes(audience));
+  if (!extended) return { lifetimeSeconds: seconds };
+  return { lifetimeSeconds: Math.min(EXTENDED_SECONDS, maxSeconds), warnAfterSeconds: seconds };
 }
 
 function refuseLifetime(seconds: number): void {
