@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject, ObjectMeta } from '../kube/object-meta.js';
 import { failure, StatusError } from '../kube/status.js';
+import { createEncryptedStore, type ValueSeal } from '../storage/encrypted-store.js';
+import { createMemoryStore } from '../storage/memory/memory-store.js';
 import { type ConfigMap, configMaps } from './configmaps/configmaps.js';
 import { leases } from './leases/leases.js';
 import type { DeleteOptions } from './resource-store.js';
@@ -321,6 +323,26 @@ test('lets a change with a version lose against another write', async () => {
   );
   assert.equal((await refusal(update)).reason, 'Conflict');
   assert.deepEqual((await objects.get(KEY)).data, { k: 'between' });
+});
+
+test('writes an update that changes nothing only where the store would keep the object in another form', async () => {
+  const store = createMemoryStore();
+  const put = async ({ objects, context }: TestStore<ConfigMap>): Promise<string | undefined> =>
+    (await objects.update(KEY, () => configMap(), { context: context() })).object.metadata.resourceVersion;
+  const plain = openTestStore(configMaps, { store });
+  await plain.objects.create(configMap(), { context: plain.context() });
+  assert.equal(await put(plain), '1');
+  const turned: ValueSeal = {
+    seal: (value) => Uint8Array.from(value).reverse(),
+    open: (sealed) => Uint8Array.from(sealed).reverse(),
+    isSealed: (stored) => stored[0] === '}'.charCodeAt(0),
+    isCurrent: () => true,
+  };
+  const sealing = createEncryptedStore({ store, seal: turned, prefixes: [configMaps.keyPrefix] });
+  const sealed = openTestStore(configMaps, { store: sealing });
+  assert.equal(await put(sealed), '2');
+  assert.equal(await put(sealed), '2');
+  assert.deepEqual((await sealed.objects.get(KEY)).data, { k: '1' });
 });
 
 test('asks admission after validation and before the write, with what was there', async () => {

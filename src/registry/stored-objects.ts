@@ -16,6 +16,8 @@ export interface StoredObject<T> {
   readonly object: T;
   /** The same without kind and apiVersion, as lists carry it. */
   readonly item: T;
+  /** Whether the store would keep it in another form today: a write that changes nothing is worth it. */
+  readonly stale: boolean;
 }
 
 /** A value on its way into the store, and the object that it was made from. */
@@ -84,7 +86,7 @@ export class StoredObjects<T extends KubeObject> {
     const writing = this.#writing.get(key);
     const object =
       writing !== undefined && sameBytes(writing.value, entry.value) ? writing.object : this.#decode(entry);
-    const stored = stamp(key, revision, object);
+    const stored = stamp(key, revision, object, entry.stale);
     // an entry of the past must not push out the present
     if (known !== undefined && known.revision > revision) return stored;
     return this.#remember(stored, entry.value.length, reading === 'one');
@@ -130,7 +132,7 @@ export class StoredObjects<T extends KubeObject> {
     const before = this.#remembered.get(stored.key);
     const grown = this.#bytes - (before?.bytes ?? 0) + bytes;
     if (bytes > this.#maxBytes || (!evicting && grown > this.#maxBytes)) return stored;
-    const remembered = new Remembered(stored.key, stored.revision, stored.object, bytes);
+    const remembered = new Remembered(stored.key, stored.revision, stored.object, bytes, stored.stale);
     this.#remembered.delete(stored.key);
     this.#remembered.set(stored.key, remembered);
     this.#bytes = grown;
@@ -148,13 +150,15 @@ class Remembered<T extends KubeObject> implements StoredObject<T> {
   readonly revision: Revision;
   readonly object: T;
   readonly bytes: number;
+  readonly stale: boolean;
   #item: T | undefined;
 
-  constructor(key: string, revision: Revision, object: T, bytes: number) {
+  constructor(key: string, revision: Revision, object: T, bytes: number, stale: boolean) {
     this.key = key;
     this.revision = revision;
     this.object = object;
     this.bytes = bytes;
+    this.stale = stale;
   }
 
   get item(): T {
@@ -168,8 +172,8 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a === b || Buffer.compare(a, b) === 0;
 }
 
-function stamp<T extends KubeObject>(key: string, revision: Revision, object: T): Remembered<T> {
-  return new Remembered(key, revision, atVersion(object, revision), 0);
+function stamp<T extends KubeObject>(key: string, revision: Revision, object: T, stale = false): Remembered<T> {
+  return new Remembered(key, revision, atVersion(object, revision), 0, stale);
 }
 
 /** The object as of another revision: what a watch says of an object that is gone. */

@@ -120,7 +120,8 @@ async function putOver<T extends KubeObject>(
   const encoded = objects.encode(current.key, canonical(resource.strategy, next));
   try {
     const released = isReleased(resource, encoded.object, current.object);
-    if (!released && sameButVersion(encoded.object, current.object)) return { object: current.object, created: false };
+    const isIdle = !current.stale && sameButVersion(encoded.object, current.object);
+    if (!released && isIdle) return { object: current.object, created: false };
     if (released && !dryRun && (await removeObject(sources, current)) === 'changed') return undefined;
     if (released || dryRun) {
       // what was not written has no version of its own

@@ -57,6 +57,8 @@ export interface Entry {
   readonly key: string;
   readonly value: Uint8Array;
   readonly revision: Revision;
+  /** Whether the store would keep the same value in another form today: writing it again is worth it. */
+  readonly stale?: true;
 }
 
 export interface ListOptions {
@@ -86,6 +88,7 @@ export type StoreEvent =
       readonly key: string;
       readonly revision: Revision;
       readonly value: Uint8Array;
+      readonly stale?: true;
       readonly previous?: Entry;
     }
   /** `previous` is what was deleted. */
