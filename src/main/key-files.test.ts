@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -47,6 +47,14 @@ for (const [place, openPlace] of Object.entries(PLACES)) {
     assert.equal(await open().read('pki/ca.key'), answers[0]);
   });
 
+  test(`${place}: all names are told, in order`, async (t) => {
+    const files = (await openPlace(t))();
+    assert.deepEqual(await files.names(), []);
+    for (const name of ['signers/b/ca.key', 'pki/ca.key', 'signers/a/ca.key']) await files.write(name, 'text');
+    assert.deepEqual(await files.names(), ['pki/ca.key', 'signers/a/ca.key', 'signers/b/ca.key']);
+    assert.deepEqual(await keyFilesUnder(files, 'signers').names(), ['a/ca.key', 'b/ca.key']);
+  });
+
   test(`${place}: writing replaces what is there`, async (t) => {
     const files = (await openPlace(t))();
     await files.create('serving.json', 'old');
@@ -54,6 +62,14 @@ for (const [place, openPlace] of Object.entries(PLACES)) {
     assert.equal(await files.read('serving.json'), 'new');
   });
 }
+
+test('a folder does not count what a crash left as a file', async (t) => {
+  const folder = await folderFor(t);
+  const files = folderKeyFiles(folder);
+  await files.write('pki/ca.key', 'text');
+  await writeFile(join(folder, 'pki', 'ca.key.0123.new'), 'te');
+  assert.deepEqual(await files.names(), ['pki/ca.key']);
+});
 
 test('a folder holds files of their owner only, and no draft', async (t) => {
   const folder = await folderFor(t);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createPrivateFile, makePrivateFolder, readTextIfThere, writePrivateFile } from './private-files.js';
 
@@ -16,6 +17,8 @@ export interface KeyFiles {
   create(name: string, text: string): Promise<string>;
   /** Writes, over what is there. */
   write(name: string, text: string): Promise<void>;
+  /** All names, in order. */
+  names(): Promise<readonly string[]>;
 }
 
 /** Files in memory: gone at the end. */
@@ -31,6 +34,7 @@ export function memoryKeyFiles(): KeyFiles {
     write: async (name, text) => {
       texts.set(name, text);
     },
+    names: async () => [...texts.keys()].sort(),
   };
 }
 
@@ -50,7 +54,24 @@ export function folderKeyFiles(folder: string): KeyFiles {
       return isFirst ? text : ((await readTextIfThere(path)) ?? text);
     },
     write: async (name, text) => writePrivateFile(await placeOf(name), text),
+    names: async () => (await namesBelow(folder, '')).sort(),
   };
+}
+
+/** Drafts that a crash has left are no files of anybody's, and neither is what is no file, such as a socket. */
+async function namesBelow(folder: string, prefix: string): Promise<string[]> {
+  const entries = await readdir(join(folder, prefix), { withFileTypes: true }).catch(emptyIfMissing);
+  const names = entries.map(async (entry): Promise<string[]> => {
+    const name = `${prefix}${entry.name}`;
+    if (entry.isDirectory()) return namesBelow(folder, `${name}/`);
+    return entry.isFile() && !name.endsWith('.new') ? [name] : [];
+  });
+  return (await Promise.all(names)).flat();
+}
+
+function emptyIfMissing(error: unknown): [] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
 }
 
 /** The files whose names begin with `folder` and a slash, by the rest of their names. */
@@ -60,5 +81,9 @@ export function keyFilesUnder(files: KeyFiles, folder: string): KeyFiles {
     read: (name) => files.read(full(name)),
     create: (name, text) => files.create(full(name), text),
     write: (name, text) => files.write(full(name), text),
+    names: async () => {
+      const all = await files.names();
+      return all.filter((name) => name.startsWith(full(''))).map((name) => name.slice(full('').length));
+    },
   };
 }
