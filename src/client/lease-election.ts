@@ -3,7 +3,7 @@ import { delay, type Clock } from '../base/clock.js';
 import { messageOf } from '../base/error.js';
 import type { Logger } from '../base/logger.js';
 import { formatMicroTime } from '../kube/time.js';
-import { hasHttpCode } from './api-failure.js';
+import { aborted, hasHttpCode } from './api-failure.js';
 import { randomFraction } from './backoff.js';
 import type { Client } from './client.js';
 import type { Lease, LeaseSpec } from './core-objects.js';
@@ -139,7 +139,8 @@ class Contender {
     const timeout = new AbortController();
     const cancel = clock.schedule(RELEASE_TIMEOUT_MS, () => timeout.abort());
     try {
-      this.#see(await client.update(LEASES, { ...this.#seen, spec }, { signal: timeout.signal }));
+      const released = client.update(LEASES, { ...this.#seen, spec }, { signal: timeout.signal });
+      this.#see(await unlessAborted(released, timeout.signal));
     } catch (error) {
       logger.warn('Could not release Lease', { namespace, name, error: messageOf(error) });
     } finally {
@@ -172,7 +173,7 @@ class Contender {
     const { client, clock, identity, namespace, name } = this.#options;
     if (this.#held && this.#seen !== undefined) {
       try {
-        this.#see(await client.update(LEASES, this.#renewed(this.#seen), { signal }));
+        this.#see(await unlessAborted(client.update(LEASES, this.#renewed(this.#seen), { signal }), signal));
         return true;
       } catch (error) {
         if (!hasHttpCode(error, 404, 409)) throw error;
@@ -182,7 +183,7 @@ class Contender {
     const lease = await this.#read(signal);
     if (lease === undefined) {
       const first = { metadata: { namespace, name }, spec: this.#newTerm(undefined) };
-      this.#see(await client.create(LEASES, first, { signal }));
+      this.#see(await unlessAborted(client.create(LEASES, first, { signal }), signal));
       this.#held = true;
       return true;
     }
@@ -197,7 +198,7 @@ class Contender {
       }
     }
     const next = holder === identity ? this.#renewed(lease) : { ...lease, spec: this.#newTerm(lease.spec) };
-    this.#see(await client.update(LEASES, next, { signal }));
+    this.#see(await unlessAborted(client.update(LEASES, next, { signal }), signal));
     this.#held = true;
     return true;
   }
@@ -205,7 +206,7 @@ class Contender {
   async #read(signal: AbortSignal): Promise<Lease | undefined> {
     const { client, namespace, name } = this.#options;
     try {
-      return await client.get(LEASES, name, { namespace, signal });
+      return await unlessAborted(client.get(LEASES, name, { namespace, signal }), signal);
     } catch (error) {
       if (hasHttpCode(error, 404)) return undefined;
       throw error;
@@ -243,4 +244,16 @@ class Contender {
   #microNow(): string {
     return formatMicroTime(Math.floor(this.#options.clock.now() * 1000));
   }
+}
+
+/**
+ * What a call gives, unless `signal` aborts first. A server in the same process finishes what it has begun, and the lease
+ * must not be waited for longer than it lasts.
+ */
+function unlessAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(aborted('write Lease', signal));
+    signal.addEventListener('abort', giveUp, { once: true });
+    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }

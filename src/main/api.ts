@@ -6,6 +6,7 @@ import { CountersignError } from '../base/error.js';
 import type { IpNetwork } from '../base/ip-network.js';
 import type { Logger } from '../base/logger.js';
 import { createAdmission } from '../apiserver/admission/create-admission.js';
+import type { NamespaceLookup } from '../apiserver/admission/namespace-lifecycle.js';
 import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
 import { createApiServer } from '../apiserver/api-server.js';
 import { createClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.js';
@@ -34,7 +35,7 @@ import { COUNTERSIGN_POLICY } from '../apiserver/authorization/bootstrap/counter
 import { DEFAULT_POLICY } from '../apiserver/authorization/bootstrap/default-roles.js';
 import { ensureBootstrapPolicy } from '../apiserver/authorization/bootstrap/ensure-policy.js';
 import { USER_POLICY } from '../apiserver/authorization/bootstrap/user-roles.js';
-import { openObjectCache } from '../apiserver/authorization/object-cache.js';
+import { type ObjectCache, openObjectCache } from '../apiserver/authorization/object-cache.js';
 import { openRbac } from '../apiserver/authorization/open-rbac.js';
 import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
 import { mayActForSigner } from '../apiserver/authorization/signer-permission.js';
@@ -46,6 +47,7 @@ import { createReviews } from '../apiserver/reviews/create-reviews.js';
 import { versionInfo } from '../apiserver/version-info.js';
 import type { ApiResponse } from '../kube/exchange.js';
 import type { KubeObject } from '../kube/object-meta.js';
+import { hasReason } from '../kube/status.js';
 import { compilePolicy } from '../policy/compile-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import { createResourceStore } from '../registry/generic-store.js';
@@ -86,6 +88,8 @@ export interface ApiOptions {
   readonly advertisedAddress: () => string;
   /** What else `/metrics` shows. */
   readonly metrics?: readonly MetricSource[];
+  /** What the health check of the store is called. Default `storage`. */
+  readonly storageName?: string;
 }
 
 /** The whole API as one function, on a store. */
@@ -161,7 +165,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       authorizer: access.rbac,
       rules: access.rbac,
       index: access.rbac.index,
-      namespaces: (name) => access.namespaces.get('', name),
+      namespaces: lookingUpNamespaces(access.namespaces, stores.get('namespaces')),
       serviceAccounts: { find: (ns, name) => lookup.serviceAccount(ns, name), pause: (ms) => delay(clock, ms) },
       requests: options.requestVerifier,
     }),
@@ -172,7 +176,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     digest: (bytes) => createHash('sha512').update(bytes).digest(),
     version: ownVersion(),
     routes: openidRoutes(identity, options.advertisedAddress),
-    healthChecks: [storageCheck(options.store)],
+    healthChecks: [storageCheck(options.store, clock, options.storageName)],
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     advertisedAddress: options.advertisedAddress,
   });
@@ -198,6 +202,16 @@ function tokenRequests(identity: Identity, tokens: ServiceAccountTokens, subject
   const { apiAudiences, extendTokens: extend, maxTokenSeconds } = identity;
   const bounds = maxTokenSeconds === undefined ? { extend } : { extend, maxSeconds: maxTokenSeconds };
   return createTokenRequestHandler({ tokens, subjects, apiAudiences, newUid: randomUUID, ...bounds });
+}
+
+/** Namespaces as the cache knows them; one that another replica has just made is not in it yet. */
+function lookingUpNamespaces(cache: ObjectCache<KubeObject>, store: ResourceStore): NamespaceLookup {
+  return (name) => cache.get('', name) ?? store.get({ namespace: '', name }).catch(nothingFound);
+}
+
+function nothingFound(error: unknown): undefined {
+  if (!hasReason(error, 'NotFound')) throw error;
+  return undefined;
 }
 
 /** Until there is an authorizer, nobody may sign. */

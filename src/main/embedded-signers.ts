@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Random } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import { secondsOf } from '../base/clock.js';
@@ -40,6 +39,7 @@ import { parseSubjectPublicKeyInfo } from '../x509/public-key.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { createApproval, type Approval } from './approval.js';
 import type { CountingControllers } from './controller-metrics.js';
+import type { Duty } from './duties.js';
 import type { KeyFiles } from './key-files.js';
 import { loadPolicies } from './load-policies.js';
 import { publishRecordKey } from './publish-record-key.js';
@@ -69,15 +69,11 @@ export interface ControllersOptions {
     readonly retention: RecordRetention;
   };
   readonly metrics: CountingControllers;
+  /** Who this process is, where it shows that it works. */
+  readonly identity: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-}
-
-/** Controllers at work in the server's process. */
-export interface EmbeddedControllers {
-  /** Drains them. */
-  close(): Promise<void>;
 }
 
 /** The server on its own behalf, while it starts. */
@@ -86,61 +82,73 @@ const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:master
 /** What every embedded signer signs. */
 const PROFILE = parseSigningProfile({});
 
-/** Starts approver, signer, cleaner and the loops that an API server needs; resolves when all of them work. */
-export async function startControllers(options: ControllersOptions): Promise<EmbeddedControllers> {
+/**
+ * Opens what approver and signers need, publishes what others must know of them, and answers the duty of running them,
+ * the cleaner and the loops that an API server needs.
+ */
+export async function openControllers(options: ControllersOptions): Promise<Duty> {
   const { clock, random, logger, handle } = options;
   const clientAs: ClientAs = (user) =>
     createClient(createInProcessTransport(handle, user), { userAgent: `countersign/${VERSION}`, clock });
-  const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
   // Only the server itself may write into kube-public.
   const server = clientAs(SERVER);
   const custody = createSoftwareCustody(parsePrivateKeyPem(options.recordKeyPem));
   await publishRecordKey(server, custody.publicKeyDer);
   await loadPolicies(server, options.approver?.policies ?? []);
-  const approval = openApproval(options, clientAs, custody);
-  const signing = await openSigning(options, clientAs, custody, approval?.facts);
-  const controllers = [
-    ...createEmbeddedControllers({
-      clients: {
-        cleaner: clientAs(ownUser(COUNTERSIGN_CLEANER)),
-        rootCaPublisher: controllerClient('root-ca-cert-publisher'),
-        serviceAccounts: controllerClient('service-account-controller'),
-        namespaces: controllerClient('namespace-controller'),
-        endpointSlices: controllerClient('endpointslice-controller'),
-      },
-      clock,
-      random,
-      logger,
-      rootCaPem: options.rootCaPem,
-      resources: options.resources,
-      ...(options.runs === undefined ? {} : { runs: options.runs }),
-    }),
-    ...(approval?.controllers ?? []),
-    ...(signing?.controllers ?? []),
-    ...heartbeatsOf(options, server),
-  ];
-  const stopping = new AbortController();
-  const running = runControllers(
-    controllers,
-    { clock, random, logger, metrics: options.metrics.controllers },
-    stopping.signal,
-  );
-  await running.ready;
-  return {
-    close: async () => {
-      stopping.abort();
-      await running.ended;
+  const issuers = await openIssuers(options);
+  for (const [signerName, { notAfter }] of issuers) options.metrics.signs(signerName, notAfter);
+  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
+  return (signal) => {
+    // Caches and loops end with their term: the next one makes them anew.
+    const approval = openApproval(options, clientAs, custody);
+    const signing = openSigning(options, clientAs, custody, issuers, approval?.facts);
+    const controllers = [
+      ...serverLoops(options, clientAs),
+      ...(approval?.controllers ?? []),
+      ...(signing?.controllers ?? []),
+      ...heartbeatsOf(options, server),
+    ];
+    const running = runControllers(
+      controllers,
+      { clock, random, logger, metrics: options.metrics.controllers },
+      signal,
+    );
+    const flushed = running.ended.then(async () => {
       await Promise.all([approval?.flush(), signing?.flush()]);
-    },
+    });
+    return { ready: running.ready, ended: flushed };
   };
+}
+
+/** What kube-controller-manager would run beside a cluster's API server. */
+function serverLoops(
+  { clock, random, logger, rootCaPem, resources, runs }: ControllersOptions,
+  clientAs: ClientAs,
+): readonly Controller[] {
+  const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
+  return createEmbeddedControllers({
+    clients: {
+      cleaner: clientAs(ownUser(COUNTERSIGN_CLEANER)),
+      rootCaPublisher: controllerClient('root-ca-cert-publisher'),
+      serviceAccounts: controllerClient('service-account-controller'),
+      namespaces: controllerClient('namespace-controller'),
+      endpointSlices: controllerClient('endpointslice-controller'),
+    },
+    clock,
+    random,
+    logger,
+    rootCaPem,
+    resources,
+    ...(runs === undefined ? {} : { runs }),
+  });
 }
 
 /** Signs of life for what is at work, where everybody may see them. */
 function heartbeatsOf(
-  { approver, settings, signerNames, clock, logger }: ControllersOptions,
+  { approver, settings, signerNames, clock, logger, identity }: ControllersOptions,
   client: Client,
 ): readonly Controller[] {
-  const life = { client, clock, logger, namespace: TRUST_NAMESPACE, identity: hostname() };
+  const life = { client, clock, logger, namespace: TRUST_NAMESPACE, identity };
   return [
     ...(approver === undefined ? [] : [createHeartbeat({ ...life, role: 'approver', signerNames: [], settings })]),
     ...(signerNames.length === 0
@@ -175,18 +183,15 @@ function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: 
 }
 
 /** The signer, which trusts the records of our own approver and looks at the same facts. */
-async function openSigning(
+function openSigning(
   options: ControllersOptions,
   clientAs: ClientAs,
   custody: KeyCustody,
+  issuers: ReadonlyMap<string, CertificateAuthority>,
   sharedFacts: FactCaches | undefined,
-): Promise<{ readonly controllers: readonly Controller[]; flush(): Promise<void> } | undefined> {
+): { readonly controllers: readonly Controller[]; flush(): Promise<void> } | undefined {
   const { clock, random, logger, requestVerifier: verifier, settings } = options;
-  if (options.signerNames.length === 0) return undefined;
-  const issuers = await openIssuers(options);
-  for (const [signerName, { notAfter }] of issuers) options.metrics.signs(signerName, notAfter);
-  const server = clientAs(SERVER);
-  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
+  if (issuers.size === 0) return undefined;
   const world = { client: clientAs(ownUser(COUNTERSIGN_SIGNER)), clock, random };
   const events = createEventRecorder({ ...world, logger, component: 'countersign.dev/signer' });
   const records: RecordTrust = {

@@ -20,8 +20,8 @@ import type { Api, ApiOptions } from './api.js';
 import { openApi } from './api.js';
 import type { ControllerChoice } from './controller-list.js';
 import { countControllers } from './controller-metrics.js';
-import { startControllers } from './embedded-signers.js';
-import { startHousekeeping } from './housekeeping.js';
+import { openControllers } from './embedded-signers.js';
+import { startCompaction, sweeping } from './housekeeping.js';
 import { DEFAULT_IDENTITY, openIdentity, type IdentitySettings } from './identity.js';
 import { folderKeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
@@ -29,13 +29,19 @@ import { isWildcardHost, urlAuthority } from './locations.js';
 import { makePrivateFolder, writePrivateFile } from './private-files.js';
 import { readPolicyFiles } from './policy-files.js';
 import { keepCredentials } from './renewal.js';
+import { createReplica } from './replica.js';
 import type { ServerPki } from './server-pki.js';
 import { openServerPki } from './server-pki.js';
 import { DEFAULT_SERVICE_RANGE, parseServiceNetworks } from './service-networks.js';
+import type { SharedStorage } from './shared-storage.js';
 
 export interface EmbeddedOptions {
   /** Folder of store, keys and CAs; absent: everything in memory, gone at the end. */
   readonly dataFolder?: string;
+  /** A store shared with other replicas, and their common keys; the folder then holds only what is this one's own. */
+  readonly shared?: SharedStorage;
+  /** How long other replicas wait for this one before they take over what one does for all. Default 15. */
+  readonly leaseDurationSeconds?: number;
   readonly host: string;
   /** 0 = a free one. */
   readonly port: number;
@@ -81,7 +87,7 @@ const CACHE_BYTES = 4 * 1024 * 1024;
 
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { clock, logger, dataFolder, retention = DEFAULT_RETENTION } = options;
+  const { clock, logger, dataFolder, shared, retention = DEFAULT_RETENTION } = options;
   const random = createPooledRandom();
   const store = await openStore(options);
   const closers: (() => Promise<void> | void)[] = [() => store.close()];
@@ -92,15 +98,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const expressions = await loadCelEngine({ clock });
     const policies = (await readPolicyFiles(options.policyFiles ?? [], '', expressions)).map(({ policy }) => policy);
     const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
-    const pkiFiles = keyFilesUnder(files, 'pki');
-    const pki = await openServerPki({ shared: pkiFiles, own: pkiFiles, clock, random });
+    const keys = keyFilesUnder(shared?.keys ?? files, 'pki');
+    const pki = await openServerPki({ shared: keys, own: keyFilesUnder(files, 'pki'), clock, random });
     const settings = options.identity ?? DEFAULT_IDENTITY;
-    const identity = await openIdentity({ settings, files: pkiFiles, clock, logger });
+    const identity = await openIdentity({ settings, files: keys, clock, logger });
     closers.push(() => identity.close());
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
     const tokenFile = await readTokenFile(options.tokenFile);
     const metrics = countControllers();
+    const { leaseDurationSeconds } = options;
+    const replica = createReplica({ isShared: shared !== undefined, leaseDurationSeconds, clock, random, logger });
     const api = await openApi({
       store,
       clock,
@@ -115,17 +123,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       signerNames: options.signerNames,
       serviceNetworks: options.serviceNetworks ?? parseServiceNetworks(DEFAULT_SERVICE_RANGE),
       advertisedAddress: () => address,
-      metrics: [metrics],
+      metrics: [metrics, replica.standing],
+      ...(shared === undefined ? {} : { storageName: shared.name }),
     });
     closers.push(() => api.close());
-    closers.push(startHousekeeping({ store, resources: api.resources, clock, logger }));
+    closers.push(startCompaction({ store, clock, logger }));
     const listener = await openListener(options, api, pki);
     closers.push(() => endListener(api, listener));
     address = urlAuthority(shownHost(options.host), listener.port);
     const url = `https://${address}`;
     await api.announce(options.host, listener.port);
     closers.push(await keepServerCredentials(options, pki, listener, url));
-    const controllers = await startControllers({
+    const controllers = await openControllers({
       handle: (request) => api.server.handle(request),
       resources: api.resources,
       rootCaPem: () => pki.serverCaPem,
@@ -135,13 +144,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       recordKeyPem: pki.recordKeyPem,
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
       ...(options.approver === false ? {} : { approver: { expressions, policies, retention } }),
-      signerFiles: keyFilesUnder(files, 'signers'),
+      signerFiles: keyFilesUnder(shared?.keys ?? files, 'signers'),
       metrics,
+      identity: replica.identity,
       clock,
       random,
       logger,
     });
-    closers.push(() => controllers.close());
+    const sweeps = sweeping({ store, resources: api.resources, clock, logger });
+    closers.push(await replica.start([controllers, sweeps], (request) => api.server.handle(request)));
     // Whoever asks before sending more work learns first that it ends.
     closers.push(() => api.server.drain());
     return {
@@ -157,7 +168,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
-async function openStore({ dataFolder }: EmbeddedOptions): Promise<Store> {
+async function openStore({ dataFolder, shared }: EmbeddedOptions): Promise<Store> {
+  if (shared !== undefined) return shared.store;
   if (dataFolder === undefined) return createMemoryStore();
   await makePrivateFolder(dataFolder);
   return openLmdbStore({ folder: join(dataFolder, 'store'), recentEvents: 2048, recentBytes: CACHE_BYTES });

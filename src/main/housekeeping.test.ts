@@ -8,7 +8,7 @@ import { formatTime } from '../kube/time.js';
 import { secondsOf } from '../base/clock.js';
 import { createResources } from '../registry/resources.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
-import { startHousekeeping, storageCheck } from './housekeeping.js';
+import { storageCheck, sweeping } from './housekeeping.js';
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -18,10 +18,21 @@ test('is not ready where the store takes no writes', async () => {
     ...store,
     delete: () => Promise.reject(new CountersignError('STORE_UNAVAILABLE', 'Cannot write store: disk full')),
   };
-  await storageCheck(store).check();
-  await assert.rejects(async () => storageCheck(failing).check(), /disk full/);
+  const clock = new FakeClock();
+  await storageCheck(store, clock).check();
+  await assert.rejects(async () => storageCheck(failing, clock).check(), /disk full/);
   await store.close();
-  await assert.rejects(async () => storageCheck(store).check());
+  await assert.rejects(async () => storageCheck(store, clock).check());
+});
+
+test('is not ready where the store does not answer within two seconds', async () => {
+  const clock = new FakeClock();
+  const silent = { ...createMemoryStore(), delete: () => new Promise<never>(() => undefined) };
+  const check = storageCheck(silent, clock, 'etcd');
+  assert.equal(check.name, 'etcd');
+  const asked = Promise.resolve(check.check());
+  clock.advance(2000);
+  await assert.rejects(asked, /it has not answered within 2000 ms/);
 });
 
 test('removes events after their hour, and nothing else', async () => {
@@ -38,7 +49,8 @@ test('removes events after their hour, and nothing else', async () => {
   };
   await store.create('/registry/events/n/e', utf8(JSON.stringify(event)));
   await store.create('/registry/configmaps/n/c', utf8(JSON.stringify({ metadata: { creationTimestamp: time } })));
-  const stop = startHousekeeping({ store, resources, clock, logger: silentLogger });
+  const end = new AbortController();
+  const { ended } = sweeping({ store, resources, clock, logger: silentLogger })(end.signal);
   for (let minute = 0; minute < 59; minute++) {
     clock.advance(60_000);
     await settle();
@@ -50,6 +62,7 @@ test('removes events after their hour, and nothing else', async () => {
   }
   assert.equal((await store.list('/registry/events/')).entries.length, 0);
   assert.equal((await store.list('/registry/configmaps/')).entries.length, 1);
-  stop();
+  end.abort();
+  await ended;
   await store.close();
 });

@@ -74,23 +74,29 @@ async function aggregateAll({ rbac, store, clock }: RoleAggregationOptions, sign
     if (role.aggregationRule === undefined || signal.aborted) continue;
     const rules = aggregatedRules(role, roles);
     if (equalSemantically(rules, role.rules)) continue;
-    await writeRules(store, nameOf(role), rules, serverContext(clock, signal));
+    await writeRules(store, role, rules, serverContext(clock, signal));
   }
 }
 
-/** Writes the rules if the role still gathers any: one that was deleted, or holds its own again, is left as it is. */
+/**
+ * Writes the rules if the role is still the one that was looked at: one that was deleted, or that somebody wrote since,
+ * is left as it is. Its change is on its way here, and is looked at then. So replicas may all do this: what one that
+ * lags behind has gathered never stands in place of what is newer.
+ */
 async function writeRules(
   store: ResourceStore<ClusterRole>,
-  name: string,
+  seen: ClusterRole,
   rules: readonly PolicyRule[],
   context: RequestContext,
 ): Promise<void> {
+  const name = nameOf(seen);
   try {
     await store.update(
       { namespace: '', name },
       (current) => {
         if (current === undefined) throw notFound({ group: RBAC_GROUP, resource: 'clusterroles' }, name);
-        return current.aggregationRule === undefined ? current : { ...current, rules };
+        const isSeen = current.metadata.resourceVersion === seen.metadata.resourceVersion;
+        return isSeen ? { ...current, rules } : current;
       },
       { context },
     );

@@ -1,5 +1,6 @@
 import { secondsOf, type Clock } from '../../../base/clock.js';
 import type { KubeObject, ObjectMeta } from '../../../kube/object-meta.js';
+import { hasReason } from '../../../kube/status.js';
 import type { ObjectKey, ResourceStore } from '../../../registry/resource-store.js';
 import type { RequestContext } from '../../../registry/resource.js';
 import { equalSemantically } from '../../admission/equal-semantically.js';
@@ -74,7 +75,9 @@ async function ensure<T extends KubeObject>(
   topUp: (existing: T, wanted: T) => T,
 ): Promise<void> {
   if (existing === undefined) {
-    await store.create(wanted, { context });
+    const other = await createOrRead(store, context, wanted);
+    // another replica that starts at the same time has made it, maybe one of another version
+    if (other !== undefined) await ensure(store, context, other, wanted, topUp);
     return;
   }
   if (existing.metadata.annotations?.[AUTOUPDATE] === 'false') return;
@@ -95,8 +98,31 @@ async function ensureBinding(
     return;
   }
   // A binding cannot be moved to another role.
-  await store.delete(keyOf(wanted), { context });
-  await store.create(wanted, { context });
+  await removeIfThere(store, context, keyOf(wanted));
+  await createOrRead(store, context, wanted);
+}
+
+/** Creates an object; answers the one that is there where somebody else was first. */
+async function createOrRead<T extends KubeObject>(
+  store: ResourceStore<T>,
+  context: RequestContext,
+  wanted: T,
+): Promise<T | undefined> {
+  try {
+    await store.create(wanted, { context });
+    return undefined;
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+    return store.get(keyOf(wanted));
+  }
+}
+
+async function removeIfThere(store: ResourceStore<Binding>, context: RequestContext, key: ObjectKey): Promise<void> {
+  try {
+    await store.delete(key, { context });
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error;
+  }
 }
 
 function keyOf({ metadata }: KubeObject): ObjectKey {
