@@ -1,7 +1,11 @@
 // npm run bench: ratios measured side by side in one run. Nothing here is a test.
+import { benchApi, benchFullStore, STORAGES } from './api.js';
 import { benchDecisions } from './decisions.js';
 import { benchAutomaticIssuance, benchIssuance, type IssuanceRow } from './issuance.js';
 import { benchX509 } from './x509.js';
+
+/** How many objects the full store has. */
+const FULL_STORE = 100_000;
 
 const number = (value: number, digits = 2): string => value.toFixed(digits).padStart(9);
 
@@ -28,6 +32,25 @@ process.stdout.write(
   '\nThe same by policy: a pod posts with its own token, a policy approves on record, the signer checks again\n',
 );
 printRows(await benchAutomaticIssuance());
+
+process.stdout.write('\nThe API over TLS, 2 cores shared with the load; CPU of server and store together\n');
+process.stdout.write('store   operation    clients  requests/s   p50 ms   p99 ms   CPU ms  per CPU-second\n');
+for (const storage of STORAGES) {
+  await using bench = await storage.open();
+  for (const { storage: name, operation, clients, perSecond, p50Ms, p99Ms, cpuMs } of await benchApi(bench)) {
+    process.stdout.write(
+      `${name.padEnd(8)}${operation.padEnd(12)}${String(clients).padStart(8)}   ${number(perSecond, 0)}${number(p50Ms)}${number(p99Ms)}${number(cpuMs, 3)}       ${number(1000 / cpuMs, 0)}\n`,
+    );
+  }
+}
+process.stdout.write(`\n${FULL_STORE} requests stored\n`);
+for (const storage of STORAGES) {
+  await using bench = await storage.open();
+  const row = await benchFullStore(bench, FULL_STORE);
+  process.stdout.write(
+    `${row.storage.padEnd(8)}RSS ${row.rssMiB.toFixed(0)} MiB, listed in ${row.listSeconds.toFixed(1)} s${row.restartMs === undefined ? '' : `, started again in ${row.restartMs.toFixed(0)} ms with ${row.rssAfterRestartMiB?.toFixed(0)} MiB`}\n`,
+  );
+}
 
 function printRows(printed: readonly IssuanceRow[]): void {
   process.stdout.write(' clients    certs/s   p50 ms   p99 ms  CPU ms/cert  RSS MiB\n');

@@ -1,101 +1,17 @@
 // The load of `npm run bench`: a process of its own that posts, approves and waits for certificates over TLS.
 // Arguments: kubeconfig, clients, certificates, and `approve`, or `policy` where pods ask by their own tokens and nobody
 // else approves. Prints one line of JSON with the latencies in milliseconds.
-import { readFileSync } from 'node:fs';
-import tls from 'node:tls';
 import { createCertificationRequest } from '../src/crypto/certification-request.js';
 import { generateKeyPair } from '../src/crypto/generate-key-pair.js';
 import { encodePem } from '../src/x509/pem.js';
+import { connect, Connection, readTarget, requestText } from './connection.js';
 
 const [kubeconfigPath = '', clientsText = '1', totalText = '100', mode = 'approve'] = process.argv.slice(2);
 const clients = Number(clientsText);
 const total = Number(totalText);
 const COLLECTION = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 
-interface Kubeconfig {
-  clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
-  users: [{ user: { 'client-certificate-data': string; 'client-key-data': string } }];
-}
-
-const kubeconfig = JSON.parse(readFileSync(kubeconfigPath, 'utf8')) as Kubeconfig; // written by our own server
-const { cluster } = kubeconfig.clusters[0];
-const { user } = kubeconfig.users[0];
-const decode = (data: string): Buffer => Buffer.from(data, 'base64');
-
-const server = new URL(cluster.server);
-
-/** With a client certificate, or without one for whoever has a token. */
-function connect(asAdministrator = true): Promise<tls.TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = tls.connect({
-      host: server.hostname,
-      port: Number(server.port),
-      ca: decode(cluster['certificate-authority-data']),
-      ...(asAdministrator
-        ? { cert: decode(user['client-certificate-data']), key: decode(user['client-key-data']) }
-        : {}),
-      ALPNProtocols: ['http/1.1'],
-    });
-    socket.setNoDelay(true);
-    socket.once('secureConnect', () => resolve(socket));
-    socket.once('error', reject);
-  });
-}
-
-function requestText(method: string, path: string, body: string, more = ''): string {
-  const length = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nhost: ${server.host}\r\naccept: application/json\r\n${more}${length}\r\n${body}`;
-}
-
-/**
- * One kept-alive connection with one request at a time. Written by hand, because the load shares the machine with the
- * server: what the client does not spend, the server can.
- */
-class Connection {
-  readonly #socket: tls.TLSSocket;
-  #parts: Buffer[] = [];
-  #length = 0;
-  #wanted = 0;
-  readonly #authorization: string;
-  #answer: ((text: string) => void) | undefined;
-
-  /** `token`: whose the requests are, instead of the administrator's. */
-  constructor(socket: tls.TLSSocket, token = '') {
-    this.#socket = socket;
-    this.#authorization = token === '' ? '' : `authorization: Bearer ${token}\r\n`;
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
-  }
-
-  call(method: string, path: string, body: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#answer = (text) => {
-        const end = text.indexOf('\r\n\r\n');
-        if (/^HTTP\/1\.1 2/.test(text)) resolve(text.slice(end + 4));
-        else reject(new Error(`${method} ${path}: ${text}`));
-      };
-      this.#socket.write(requestText(method, path, body, this.#authorization));
-    });
-  }
-
-  #take(chunk: Buffer): void {
-    this.#parts.push(chunk);
-    this.#length += chunk.length;
-    if (this.#wanted === 0) {
-      const head = Buffer.concat(this.#parts);
-      const end = head.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const length = /content-length: (\d+)/i.exec(head.toString('latin1', 0, end))?.[1];
-      if (length === undefined) throw new Error('an answer without content-length');
-      this.#wanted = end + 4 + Number(length);
-    }
-    if (this.#length < this.#wanted) return;
-    const text = Buffer.concat(this.#parts).toString();
-    this.#parts = [];
-    this.#length = 0;
-    this.#wanted = 0;
-    this.#answer?.(text);
-  }
-}
+const target = readTarget(kubeconfigPath);
 
 /** Distinct requests, made before the clock starts. By policy, request i is of pod i modulo `clients`. */
 async function makeRequests(count: number): Promise<readonly string[]> {
@@ -120,7 +36,7 @@ const issued = new Map<string, (at: number) => void>();
 
 /** Follows all requests; its lines end at line feeds, and the frames of chunked encoding are lines without events. */
 async function watch(): Promise<void> {
-  const socket = await connect();
+  const socket = await connect(target);
   const path = `${COLLECTION}?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`;
   await new Promise<void>((resolve) => {
     let rest = '';
@@ -136,7 +52,7 @@ async function watch(): Promise<void> {
         issued.get(name)?.(now);
       }
     });
-    socket.write(requestText('GET', path, ''));
+    socket.write(requestText(target, 'GET', path));
   });
 }
 
@@ -159,7 +75,7 @@ function csrText(name: string, request: string): string {
 
 /** Pods with addresses, each with its Service, and a token of each. */
 async function makePods(): Promise<readonly string[]> {
-  const admin = new Connection(await connect());
+  const admin = new Connection(target, await connect(target));
   const create = (path: string, object: object): Promise<string> => admin.call('POST', path, JSON.stringify(object));
   const group = 'rbac.authorization.k8s.io';
   await create('/api/v1/namespaces', { metadata: { name: 'bench' } });
@@ -212,9 +128,12 @@ const requests = await makeRequests(total);
 await watch();
 const tokens = mode === 'policy' ? await makePods() : [];
 const connections = await Promise.all(
-  Array.from({ length: clients }, async (_, i) => new Connection(await connect(mode !== 'policy'), tokens[i])),
+  Array.from(
+    { length: clients },
+    async (_, i) => new Connection(target, await connect(target, mode !== 'policy'), tokens[i]),
+  ),
 );
-await Promise.all(connections.map((connection) => connection.call('GET', '/version', '')));
+await Promise.all(connections.map((connection) => connection.call('GET', '/version')));
 process.send?.('start');
 const latencies: number[] = [];
 let next = 0;

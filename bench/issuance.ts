@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../test/server-process.js';
+import { runLoad } from './load.js';
 
 /** What a run of N clients cost and gave. */
 export interface IssuanceRow {
@@ -14,14 +13,6 @@ export interface IssuanceRow {
   readonly rssMiB: number;
 }
 
-/** CPU seconds of a process so far, all threads; and its resident memory. */
-function usage(pid: number): { readonly cpuSeconds: number; readonly rssMiB: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-  return { cpuSeconds: ticks / 100, rssMiB: Number(rss) / 1024 };
-}
-
 async function load(
   kubeconfig: string,
   pid: number,
@@ -29,29 +20,15 @@ async function load(
   total: number,
   mode: 'approve' | 'policy' = 'approve',
 ): Promise<IssuanceRow> {
-  const script = fileURLToPath(new URL('./issuance-client.ts', import.meta.url));
-  const child = fork(script, [kubeconfig, String(clients), String(total), mode], {
-    execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  let output = '';
-  let before = usage(pid);
-  let after = before;
-  child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
-  child.on('message', (message) => {
-    if (message === 'start') before = usage(pid);
-    else after = usage(pid);
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`the load of ${clients} clients ended with ${String(code)}`);
-  const result = JSON.parse(output) as { seconds: number; p50: number; p99: number }; // printed by our own script
+  const args = [kubeconfig, String(clients), String(total), mode];
+  const { seconds, cpuSeconds, p50Ms, p99Ms, rssMiB } = await runLoad('issuance-client.ts', args, [pid]);
   return {
     clients,
-    perSecond: total / result.seconds,
-    p50Ms: result.p50,
-    p99Ms: result.p99,
-    cpuMsPerCertificate: ((after.cpuSeconds - before.cpuSeconds) * 1000) / total,
-    rssMiB: after.rssMiB,
+    perSecond: total / seconds,
+    p50Ms,
+    p99Ms,
+    cpuMsPerCertificate: (cpuSeconds * 1000) / total,
+    rssMiB,
   };
 }
 

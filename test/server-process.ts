@@ -67,7 +67,15 @@ export async function startServer(
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'countersign-test-')));
   const kubeconfig = join(folder, 'admin.kubeconfig');
   const program = await startProgram(
-    ['up', '--data-dir', folder, '--listen', '127.0.0.1:0', '--kubeconfig-out', kubeconfig, ...args],
+    [
+      'up',
+      ...(args.includes('--in-memory') ? [] : ['--data-dir', folder]),
+      '--listen',
+      '127.0.0.1:0',
+      '--kubeconfig-out',
+      kubeconfig,
+      ...args,
+    ],
     /ready/i,
   );
   return {
