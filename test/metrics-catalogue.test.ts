@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import type { MetricFamily } from '../src/apiserver/metrics/metric-family.js';
+import { AuditMetrics } from '../src/apiserver/audit/audit-metrics.js';
 import { ServerMetrics } from '../src/apiserver/metrics/server-metrics.js';
 import { versionInfo } from '../src/apiserver/version-info.js';
 import { toUnixSeconds } from '../src/base/clock.js';
@@ -33,7 +34,7 @@ function everything(): readonly MetricFamily[] {
   const server = new ServerMetrics(versionInfo({ version: '1.2.3', runtime: 'node', platform: 'p' }));
   const nowhere = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun: false } as const;
   server.request({ verb: 'GET', ...nowhere }, 200, 0.1);
-  return [controllers, server, createStanding('lease')].flatMap((source) => source.collect());
+  return [controllers, server, new AuditMetrics(), createStanding('lease')].flatMap((source) => source.collect());
 }
 
 suite('docs/metrics.md says what is served', () => {

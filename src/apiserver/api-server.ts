@@ -1,12 +1,14 @@
 import { type Random, utf8 } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
-import { CountersignError, hasCode } from '../base/error.js';
+import { CountersignError, hasCode, isCountersignError } from '../base/error.js';
 import type { Logger } from '../base/logger.js';
 import type { ApiRequest, ApiResponse } from '../kube/exchange.js';
 import type { UserInfo } from '../kube/object-meta.js';
-import { failure, StatusError } from '../kube/status.js';
+import { failure, internalError, StatusError } from '../kube/status.js';
 import type { MaybePromise } from '../registry/resource.js';
 import type { Admission } from './admission/admission.js';
+import type { Auditor } from './audit/auditor.js';
+import type { RequestAudit } from './audit/request-audit.js';
 import { ANONYMOUS, type Authenticator } from './authentication/authenticator.js';
 import type { Attributes, Authorizer } from './authorization/authorizer.js';
 import { forbiddenRequest } from './authorization/forbidden-message.js';
@@ -67,6 +69,8 @@ export interface ApiServerOptions {
   readonly limits?: Partial<ApiLimits>;
   readonly routes?: readonly ExtraRoute[];
   readonly healthChecks?: readonly HealthCheck[];
+  /** Absent: nothing is put on record. */
+  readonly auditor?: Auditor;
   /** What else `/metrics` shows. */
   readonly metrics?: readonly MetricSource[];
   /** `host:port` that clients reach, for legacy discovery. */
@@ -133,16 +137,24 @@ class Server implements ApiServer {
     if (info === undefined) return badTarget(auditId);
     const route = info.kind === 'resource' ? this.#routes.route(info) : undefined;
     let served: ServedRequest | undefined;
+    let audit: RequestAudit | undefined;
     let response: ApiResponse;
     try {
       if (this.#closed) throw outOfService();
-      served = new ServedRequest(request, info, auditId, await this.#identify(request), this.#parts);
+      const caller = await this.#authenticated(request);
+      audit = this.#options.auditor?.begin({ request, info, auditId, receivedMs: startedMs, user: caller });
+      if (caller === undefined) throw new StatusError(failure(401, 'Unauthorized', 'Unauthorized'));
+      if (audit !== undefined && !(await audit.received())) throw internalError('failed to store audit event');
+      const user = await this.#actingUser(request, caller, audit);
+      served = new ServedRequest(request, info, auditId, user, this.#parts, audit);
       response = await this.#admitted(served, route, limits);
     } catch (error) {
       // until it is known who asks, nobody does
-      served ??= new ServedRequest(request, info, auditId, ANONYMOUS, this.#parts);
+      served ??= new ServedRequest(request, info, auditId, ANONYMOUS, this.#parts, audit);
       response = await this.#refused(served, error);
     }
+    const recorded = audit?.answered(response);
+    if (recorded !== undefined) await recorded;
     metrics.request(labelsOf(info, route), response.status, (clock.now() - startedMs) / 1000);
     return request.method === 'HEAD' ? { ...response, body: { kind: 'none' } } : response;
   }
@@ -158,12 +170,20 @@ class Server implements ApiServer {
     return Promise.resolve();
   }
 
-  /** Authentication, then impersonation. A caller in this process is who it says it is. */
-  async #identify(request: ApiRequest): Promise<UserInfo> {
+  /** Who asks; undefined for a refused credential. A caller in this process is who it says it is. */
+  async #authenticated(request: ApiRequest): Promise<UserInfo | undefined> {
     if (request.peer.kind === 'in-process') return request.peer.user;
     const result = await this.#options.authenticator.authenticate(request);
-    if (result.kind === 'refused') throw new StatusError(failure(401, 'Unauthorized', 'Unauthorized'));
-    return this.#options.impersonate === undefined ? result.user : this.#options.impersonate(request, result.user);
+    return result.kind === 'refused' ? undefined : result.user;
+  }
+
+  /** Whom the caller acts as. */
+  async #actingUser(request: ApiRequest, caller: UserInfo, audit: RequestAudit | undefined): Promise<UserInfo> {
+    const { impersonate } = this.#options;
+    if (impersonate === undefined || request.peer.kind === 'in-process') return caller;
+    const user = await impersonate(request, caller);
+    if (user !== caller) audit?.actsAs(user);
+    return user;
   }
 
   /** Limits, permission, and then the work. */
@@ -188,6 +208,7 @@ class Server implements ApiServer {
   async #permitted(served: ServedRequest, route: Route | undefined): Promise<ApiResponse> {
     const attributes = attributesOf(served);
     const decision = await this.#parts.authorizer.authorize(attributes);
+    served.audit?.decided(decision);
     if (!decision.allowed) throw forbiddenRequest(attributes, decision);
     if (isResource(served)) return answerResource(this.#parts, served, route ?? { kind: 'unknown-group' });
     return answerPath(this.#paths, served as ServedRequest<PathRequest>); // the other half of RequestInfo
@@ -195,6 +216,7 @@ class Server implements ApiServer {
 
   async #refused(served: ServedRequest, error: unknown): Promise<ApiResponse> {
     const { status, hidden } = errorAnswer(error, served.auditId);
+    if (!isCountersignError(error)) served.audit?.panicked();
     if (hidden && !hasCode(error, 'ABORTED')) {
       this.#parts.logger.error('Failed API request', {
         auditId: served.auditId,

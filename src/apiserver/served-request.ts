@@ -3,6 +3,7 @@ import { secondsOf, type UnixSeconds } from '../base/clock.js';
 import type { ApiRequest } from '../kube/exchange.js';
 import type { UserInfo } from '../kube/object-meta.js';
 import type { RequestContext } from '../registry/resource.js';
+import type { RequestAudit } from './audit/request-audit.js';
 import type { ApiLimits } from './limits.js';
 import { headerOf } from './request-headers.js';
 import { Warnings } from './responses/warnings.js';
@@ -24,12 +25,22 @@ export class ServedRequest<Info extends RequestInfo = RequestInfo> {
   readonly now: UnixSeconds;
   readonly gzipAboveBytes: number;
   readonly warnings: Warnings = new Warnings();
+  /** Where it is put on record; undefined where it is not. */
+  readonly audit: RequestAudit | undefined;
 
-  constructor(request: ApiRequest, info: Info, auditId: string, user: UserInfo, server: ServerSettings) {
+  constructor(
+    request: ApiRequest,
+    info: Info,
+    auditId: string,
+    user: UserInfo,
+    server: ServerSettings,
+    audit?: RequestAudit,
+  ) {
     this.request = request;
     this.info = info;
     this.auditId = auditId;
     this.user = user;
+    this.audit = audit;
     this.now = secondsOf(server.clock);
     this.gzipAboveBytes = server.limits.gzipAboveBytes;
   }

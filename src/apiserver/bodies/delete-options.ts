@@ -43,7 +43,9 @@ interface RawDeleteOptions {
  * wrong.
  */
 export async function parseDeleteOptions(served: ServedRequest, maxBytes: number): Promise<DeleteQuery> {
-  const raw = (await fromBody(served, maxBytes)) ?? fromQuery(served.info.query);
+  const body = await fromBody(served, maxBytes);
+  if (body !== undefined) served.audit?.sent(body);
+  const raw = body ?? fromQuery(served.info.query);
   const errors: FieldError[] = [...dryRunProblems(raw.dryRun ?? [])];
   const policy = parsePropagation(raw.propagationPolicy);
   if (policy === undefined && raw.propagationPolicy !== undefined) {

@@ -99,10 +99,12 @@ async function changeBy(
       body.text === undefined
         ? { configuration: asConfiguration(body.value), duplicates: [] }
         : await parseApplyBody(body.text);
+    served.audit?.sent(apply.configuration);
     reportDuplicates(served, apply, options);
     return (current) => appliedObject(served, resource, apply, options, current);
   }
   const patch = parsePatch(body, type);
+  served.audit?.sent(patch.value);
   return (current) => {
     if (current === undefined) throw notFound(resource, served.info.name);
     return patched(served, resource, current, patch, options);

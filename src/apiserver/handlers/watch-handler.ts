@@ -59,6 +59,7 @@ async function startWatch<Out extends Uint8Array | WatchEvent>(
   const limits = { maxEvents: parts.limits.watchBufferEvents, maxBytes: parts.limits.watchBufferBytes };
   const stream = new WatchStream<Out>(framing, limits, (cutOff) => {
     for (const cleanup of cleanups) cleanup();
+    served.audit?.streamEnded();
     if (!cutOff) return;
     parts.metrics.watchCutOff();
     parts.logger.warn('Cut off slow watch', { resource: resource.resource, user: served.user.username });

@@ -149,12 +149,15 @@ async function readWrite(
   const { body, headers } = served.request;
   if (body.kind === 'object') {
     const options = parseWriteQuery(served, kind);
-    return { body: { ...decodeValue(body.value, expected, parts.kinds), findings: [] }, options };
+    const decoded = decodeValue(body.value, expected, parts.kinds);
+    served.audit?.sent(decoded.object);
+    return { body: { ...decoded, findings: [] }, options };
   }
   const format = bodyFormat(headerOf(headers, 'content-type'));
   const bytes = await readBody(body, parts.limits.maxBodyBytes);
   const options = parseWriteQuery(served, kind);
   const decoded = await decodeBody(bytes, format, expected, parts.kinds, options.fieldValidation !== 'Ignore');
+  served.audit?.sent(decoded.object);
   if (options.fieldValidation === 'Strict') refuseFindings(decoded.findings, expected);
   for (const finding of decoded.findings) served.warnings.add(finding);
   return { body: decoded, options };

@@ -120,6 +120,7 @@ export function respondValue(
   form: Representation,
 ): MaybePromise<ApiResponse> {
   if (served.inProcess) return inProcess(served, status, value);
+  served.audit?.answers(value);
   if (form.encoding === 'yaml') return yaml(served, status, value);
   if (form.encoding === 'protobuf' && schema !== undefined) {
     const bytes = encodeEnvelope(value.apiVersion ?? '', value.kind ?? '', encodeMessage(schema, value));
@@ -192,6 +193,7 @@ async function compressed(status: number, headers: ApiResponse['headers'], bytes
 }
 
 function inProcess(served: ServedRequest, status: number, value: object): ApiResponse {
+  served.audit?.answers(value);
   return { status, headers: headersOf(served, 'application/json'), body: { kind: 'object', value } };
 }
 
