@@ -47,12 +47,12 @@ suite('flags of identity', () => {
       serviceAccountExtendTokenExpiration: 'false',
       anonymousAuth: 'false',
     };
-    assert.deepEqual(identitySettings(flags, '/work'), {
+    assert.deepEqual(identitySettings(flags, '/here'), {
       issuers: ['https://a,b', 'former'],
       apiAudiences: ['x', 'y', 'z'],
       jwksUri: 'https://keys/jwks',
-      signingKeyFile: '/work/sa.key',
-      verificationKeyFiles: ['/work/old.pub', '/abs.pub'],
+      signingKeyFile: '/here/sa.key',
+      verificationKeyFiles: ['/here/old.pub', '/abs.pub'],
       maxTokenSeconds: 86_400,
       extendTokens: false,
       anonymous: false,
