@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { FlowMetrics } from '../src/apiserver/flow/flow-metrics.js';
+import { flowOf } from '../src/apiserver/flow/flow-of.js';
 import type { MetricFamily } from '../src/apiserver/metrics/metric-family.js';
 import { AuditMetrics } from '../src/apiserver/audit/audit-metrics.js';
 import { ServerMetrics } from '../src/apiserver/metrics/server-metrics.js';
+import { requestInfo } from '../src/apiserver/routing/request-info.js';
 import { versionInfo } from '../src/apiserver/version-info.js';
 import { toUnixSeconds } from '../src/base/clock.js';
 import { countControllers } from '../src/main/controller-metrics.js';
@@ -34,7 +37,26 @@ function everything(): readonly MetricFamily[] {
   const server = new ServerMetrics(versionInfo({ version: '1.2.3', runtime: 'node', platform: 'p' }));
   const nowhere = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun: false } as const;
   server.request({ verb: 'GET', ...nowhere }, 200, 0.1);
-  return [controllers, server, new AuditMetrics(), createStanding('lease')].flatMap((source) => source.collect());
+  return [controllers, server, new AuditMetrics(), flows(), createStanding('lease')].flatMap((source) =>
+    source.collect(),
+  );
+}
+
+function flows(): FlowMetrics {
+  const metrics = new FlowMetrics(
+    () => ({ taken: 0, total: 1 }),
+    () => 0,
+  );
+  const info = requestInfo('GET', '/version');
+  assert.ok(info !== undefined);
+  const flow = flowOf({ user: { username: 'jane', groups: [] }, inProcess: false, address: '' }, info);
+  assert.ok(flow !== undefined);
+  metrics.queued(flow);
+  metrics.unqueued(flow, 0, true);
+  metrics.began(flow);
+  metrics.ended(flow);
+  metrics.rejected(flow, 'queue-full');
+  return metrics;
 }
 
 suite('docs/metrics.md says what is served', () => {

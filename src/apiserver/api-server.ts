@@ -13,12 +13,12 @@ import { ANONYMOUS, type Authenticator } from './authentication/authenticator.js
 import type { Attributes, Authorizer } from './authorization/authorizer.js';
 import { forbiddenRequest } from './authorization/forbidden-message.js';
 import { KnownKinds } from './bodies/known-kinds.js';
-import { deadlineMs, withDeadline } from './deadline.js';
+import { Deadline, deadlineMs, withDeadline } from './deadline.js';
 import { createDiscovery } from './discovery/discovery.js';
 import type { ExtraRoute } from './extra-route.js';
+import { FlowControl } from './flow/flow-control.js';
 import type { HealthCheck } from './health/health-check.js';
 import { HealthEndpoints } from './health/health-endpoints.js';
-import { InFlight } from './in-flight.js';
 import { type ApiLimits, DEFAULT_LIMITS } from './limits.js';
 import type { MetricSource } from './metrics/metric-family.js';
 import { ProcessMetrics } from './metrics/process-metrics.js';
@@ -29,7 +29,7 @@ import { answerPath, type PathParts } from './path-handlers.js';
 import { headerOf } from './request-headers.js';
 import { answerResource } from './resource-handlers.js';
 import { errorAnswer } from './responses/error-answer.js';
-import { respondStatus, respondText } from './responses/respond.js';
+import { respondStatus } from './responses/respond.js';
 import type { ReviewResource } from './reviews/review-resource.js';
 import { type PathRequest, requestInfo, type ResourceRequest } from './routing/request-info.js';
 import { type Route, RouteTable } from './routing/route-table.js';
@@ -97,7 +97,7 @@ class Server implements ApiServer {
   readonly #parts: ServerParts;
   readonly #paths: PathParts;
   readonly #routes: RouteTable;
-  readonly #inFlight: InFlight;
+  readonly #flows: FlowControl;
   #draining = false;
   #closed = false;
 
@@ -105,11 +105,10 @@ class Server implements ApiServer {
     this.#options = options;
     const limits: ApiLimits = { ...DEFAULT_LIMITS, ...options.limits };
     const metrics = new ServerMetrics(options.version);
-    const watches = new WatchRegistry(limits.maxWatches);
-    this.#inFlight = new InFlight(limits.maxReadsInFlight, limits.maxWritesInFlight);
+    const watches = new WatchRegistry(limits.maxWatches, limits.maxWatchesPerUser);
+    this.#flows = new FlowControl(limits, options.clock);
     metrics.watchGauges(() => ({
-      reads: this.#inFlight.reads,
-      writes: this.#inFlight.writes,
+      ...this.#flows.inFlight,
       watches: watches.count,
     }));
     this.#routes = new RouteTable(options.resources, options.reviews);
@@ -126,7 +125,9 @@ class Server implements ApiServer {
       watches,
       metrics,
     };
-    this.#paths = pathParts(options, [metrics, ...(options.metrics ?? [])], () => this.#assertReady());
+    this.#paths = pathParts(options, [metrics, this.#flows.metrics, ...(options.metrics ?? [])], () =>
+      this.#assertReady(),
+    );
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
@@ -186,30 +187,23 @@ class Server implements ApiServer {
     return user;
   }
 
-  /** Limits, permission, and then the work. */
-  async #admitted(served: ServedRequest, route: Route | undefined, limits: ApiLimits): Promise<ApiResponse> {
-    const { info } = served;
-    const longRunning = info.verb === 'watch';
-    const write = info.kind === 'resource' && !READS.has(info.verb);
-    const deadline = longRunning ? 0 : deadlineMs(info.query, limits.requestTimeoutMs);
-    if (longRunning) return this.#permitted(served, route);
-    if (!this.#inFlight.enter(write, served.inProcess || served.user.groups.includes('system:masters'))) {
-      this.#parts.metrics.requestDropped();
-      return respondText(served, 429, 'Too many requests, please try again later.', { 'retry-after': '1' });
-    }
-    const work = this.#permitted(served, route);
-    try {
-      return await (served.inProcess ? work : withDeadline(this.#parts.clock, deadline, work));
-    } finally {
-      this.#inFlight.leave(write);
-    }
+  /** Permission, and then the work when its turn comes; all but watches and our own within a deadline. */
+  #admitted(served: ServedRequest, route: Route | undefined, limits: ApiLimits): Promise<ApiResponse> {
+    const deadline = new Deadline();
+    if (served.info.verb === 'watch' || served.inProcess) return this.#permitted(served, route, deadline);
+    const ms = deadlineMs(served.info.query, limits.requestTimeoutMs);
+    return withDeadline(this.#parts.clock, ms, deadline, this.#permitted(served, route, deadline));
   }
 
-  async #permitted(served: ServedRequest, route: Route | undefined): Promise<ApiResponse> {
+  async #permitted(served: ServedRequest, route: Route | undefined, deadline: Deadline): Promise<ApiResponse> {
     const attributes = attributesOf(served);
     const decision = await this.#parts.authorizer.authorize(attributes);
     served.audit?.decided(decision);
     if (!decision.allowed) throw forbiddenRequest(attributes, decision);
+    return this.#flows.run({ served, route, deadline, work: () => this.#answer(served, route) });
+  }
+
+  #answer(served: ServedRequest, route: Route | undefined): Promise<ApiResponse> {
     if (isResource(served)) return answerResource(this.#parts, served, route ?? { kind: 'unknown-group' });
     return answerPath(this.#paths, served as ServedRequest<PathRequest>); // the other half of RequestInfo
   }
@@ -233,8 +227,6 @@ class Server implements ApiServer {
     if (this.#draining) throw new CountersignError('ABORTED', 'Cannot serve: the server is shutting down');
   }
 }
-
-const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 function isResource(served: ServedRequest): served is ServedRequest<ResourceRequest> {
   return served.info.kind === 'resource';

@@ -14,14 +14,37 @@ export function deadlineMs(query: Query, serverMs: number): number {
   return asked <= 0 ? serverMs : Math.min(asked, serverMs);
 }
 
+/** When a request's time is up. */
+export class Deadline {
+  #expired = false;
+  #onExpiry: (() => void) | undefined;
+
+  /** Throws 504 once it has passed: the client has been told so, and nobody waits for the work. */
+  assertTime(): void {
+    if (this.#expired) throw timedOut();
+  }
+
+  /** Calls `callback`, in place of the one before, when it passes. */
+  onExpiry(callback: () => void): void {
+    this.#onExpiry = callback;
+  }
+
+  /** It passes now. */
+  expire(): void {
+    this.#expired = true;
+    this.#onExpiry?.();
+  }
+}
+
 /**
- * The result of `work`, or 504 when it takes longer than `ms`. The work goes on: what it has begun to store may be
- * stored, as after any lost answer.
+ * The result of `work`, or 504 when it takes longer than `ms`. Work that has not begun by then never does; what has
+ * begun goes on, and what it has begun to store may be stored, as after any lost answer.
  */
-export function withDeadline<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
+export function withDeadline<T>(clock: Clock, ms: number, deadline: Deadline, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const cancel = clock.schedule(ms, () => {
       reject(timedOut());
+      deadline.expire();
     });
     work.then(
       (value) => {

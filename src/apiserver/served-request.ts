@@ -17,7 +17,8 @@ export interface ServerSettings {
 
 /** One request on its way through the server, with what has been found out about it. */
 export class ServedRequest<Info extends RequestInfo = RequestInfo> {
-  readonly request: ApiRequest;
+  /** As it came; with its body, once that has been read ahead. */
+  request: ApiRequest;
   readonly info: Info;
   readonly auditId: string;
   /** Who it acts as: after authentication and impersonation. */
@@ -55,6 +56,12 @@ export class ServedRequest<Info extends RequestInfo = RequestInfo> {
     return this.request.peer.kind === 'in-process';
   }
 
+  /** Takes in the body, so that whoever reads it later waits for nobody. Rejects with ABORTED when it breaks off. */
+  async readAhead(maxBytes: number): Promise<void> {
+    const { body } = this.request;
+    if (body.kind === 'stream') this.request = new ReadRequest(this.request, await body.read(maxBytes));
+  }
+
   /** What strategies may know of this request. */
   context(dryRun: boolean, fieldManager: string): RequestContext {
     return new Context(this, dryRun, fieldManager);
@@ -87,5 +94,30 @@ class Context implements RequestContext {
 
   get signal(): AbortSignal {
     return this.#served.request.signal;
+  }
+}
+
+/** A request whose body is here. */
+class ReadRequest implements ApiRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly peer: ApiRequest['peer'];
+  readonly body: ApiRequest['body'];
+  readonly #request: ApiRequest;
+
+  constructor(request: ApiRequest, bytes: Uint8Array | undefined) {
+    this.method = request.method;
+    this.target = request.target;
+    this.peer = request.peer;
+    this.body = { kind: 'stream', read: () => Promise.resolve(bytes) };
+    this.#request = request;
+  }
+
+  get headers(): ApiRequest['headers'] {
+    return this.#request.headers;
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
   }
 }

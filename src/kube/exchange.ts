@@ -69,4 +69,6 @@ export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: ResponseBody;
+  /** Whoever carries the answer over a connection calls it once its bytes have gone, or never will. */
+  readonly onGone?: () => void;
 }

@@ -32,7 +32,7 @@ export async function watchObjects(
     const stream = await startWatch(parts, served, target, options, EVENTS);
     return { status: 200, headers: headersOf(served, 'application/json'), body: { kind: 'events', stream } };
   }
-  if (parts.watches.full) throw tooManyWatches();
+  if (parts.watches.isFull(served.user.username)) throw tooManyWatches();
   const includeObject = parseIncludeObject(served.info.query.get('includeObject'));
   const framing = framingFor(form, target.resource, includeObject, parts.clock, parts.encoded);
   const stream = await startWatch(parts, served, target, options, framing);
@@ -64,7 +64,7 @@ async function startWatch<Out extends Uint8Array | WatchEvent>(
     parts.metrics.watchCutOff();
     parts.logger.warn('Cut off slow watch', { resource: resource.resource, user: served.user.username });
   });
-  cleanups.push(parts.watches.add(stream, !served.inProcess));
+  cleanups.push(parts.watches.add(stream, served.inProcess ? undefined : served.user.username));
   let watch: ObjectWatch;
   try {
     watch = await store.watch(query, stream.receive);

@@ -30,7 +30,6 @@ export class ServerMetrics implements MetricSource {
   readonly #series = new Map<string, Series>();
   readonly #version: VersionInfo;
   #cutOff = 0;
-  #dropped = 0;
   #gauges: () => { readonly reads: number; readonly writes: number; readonly watches: number } = () => ({
     reads: 0,
     writes: 0,
@@ -78,11 +77,6 @@ export class ServerMetrics implements MetricSource {
     this.#cutOff++;
   }
 
-  /** A request was turned away because too many were running. */
-  requestDropped(): void {
-    this.#dropped++;
-  }
-
   collect(): readonly MetricFamily[] {
     const all = [...this.#series.values()];
     const { reads, writes, watches } = this.#gauges();
@@ -118,7 +112,6 @@ export class ServerMetrics implements MetricSource {
         'counter',
         this.#cutOff,
       ),
-      single('countersign_request_dropped_total', 'Requests answered 429 for lack of room.', 'counter', this.#dropped),
       single('kubernetes_build_info', 'The version of the API that is served.', 'gauge', 1, {
         major,
         minor,

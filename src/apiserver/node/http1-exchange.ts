@@ -60,13 +60,15 @@ export class Http1Request implements ApiRequest {
 export function answerHttp1(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { status, headers, body }: ApiResponse,
+  { status, headers, body, onGone }: ApiResponse,
   last: boolean,
 ): void {
   if (outgoing.destroyed) {
     if (body.kind === 'stream') body.stream.stop();
+    onGone?.();
     return;
   }
+  if (onGone !== undefined) outgoing.once('close', onGone);
   const fields: Record<string, string | number | readonly string[] | undefined> = { ...headers };
   // a body that nobody read would have to be read to reach the next request
   if (last || !incoming.complete) fields['connection'] = 'close';

@@ -55,11 +55,13 @@ export class Http2Request implements ApiRequest {
 }
 
 /** Writes an answer. */
-export function answerHttp2(stream: ServerHttp2Stream, { status, headers, body }: ApiResponse): void {
+export function answerHttp2(stream: ServerHttp2Stream, { status, headers, body, onGone }: ApiResponse): void {
   if (stream.destroyed) {
     if (body.kind === 'stream') body.stream.stop();
+    onGone?.();
     return;
   }
+  if (onGone !== undefined) stream.once('close', onGone);
   const fields: Record<string, string | number | readonly string[] | undefined> = { ':status': status, ...headers };
   switch (body.kind) {
     case 'bytes':

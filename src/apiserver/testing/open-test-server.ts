@@ -128,7 +128,7 @@ export async function openTestServer(
     ...overrides,
   });
   const send = (ask: Ask): Promise<ApiResponse> => sendTo(api, ask);
-  await send({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'default' } } });
+  await readAnswer(await send({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: 'default' } } }));
   return {
     api,
     clock,
@@ -156,7 +156,7 @@ function sendTo(api: ApiServer, ask: Ask): Promise<ApiResponse> {
       ...ask.headers,
     },
     body: bytes === undefined ? { kind: 'none' } : { kind: 'bytes', bytes },
-    signal: ask.signal ?? NEVER,
+    signal: ask.signal ?? new AbortController().signal,
     peer: { kind: 'connection', address: '127.0.0.1' },
   });
 }
@@ -166,7 +166,8 @@ function bytesOf(body: object | string | Uint8Array): Uint8Array {
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-async function readAnswer({ status, headers, body }: ApiResponse): Promise<Answer> {
+async function readAnswer({ status, headers, body, onGone }: ApiResponse): Promise<Answer> {
+  onGone?.();
   const text = body.kind === 'bytes' ? Buffer.from(body.bytes).toString() : '';
   return { status, headers, text, json: parsed(text) };
 }
