@@ -37,7 +37,7 @@ export interface SigningIntent {
 export type IssueOutcome =
   | {
       readonly kind: 'issued';
-      /** The leaf, followed by the intermediates, without the root. */
+      /** The leaf, followed by the intermediates where the profile's form has them, without the root. */
       readonly certificatePem: string;
       /** Lower-case hexadecimal without leading zeros. */
       readonly serialNumberHex: string;
@@ -69,7 +69,8 @@ export function createCertificateAuthority(
   profile: SigningProfile,
   world: AuthorityWorld,
 ): CertificateAuthority {
-  const chainPem = material.intermediates.map((certificate) => encodePem('CERTIFICATE', certificate.der)).join('');
+  const above = profile.form === 'own' ? material.intermediates : [];
+  const chainPem = above.map((certificate) => encodePem('CERTIFICATE', certificate.der)).join('');
   return {
     anchorPem: anchorPem(material),
     notAfter: firstEnd(material),

@@ -1,4 +1,4 @@
-import type { Random } from '../base/bytes.js';
+import { equalBytes, type Random } from '../base/bytes.js';
 import type { UnixSeconds } from '../base/clock.js';
 import { usageNamed } from '../certificates/usages.js';
 import type { CertificateModel } from '../x509/certificate.js';
@@ -12,7 +12,7 @@ import {
 } from '../x509/extension.js';
 import { describeFindings, type Finding } from '../x509/finding.js';
 import type { GeneralName } from '../x509/general-name.js';
-import { encodeName, isEmptyName, type NameInput } from '../x509/name.js';
+import { encodeName, isEmptyName, type Name, type NameInput } from '../x509/name.js';
 import { rebuildAlternativeNames } from './alternative-names.js';
 import type { CaMaterial } from './ca-material.js';
 import { Issuable } from './issuable.js';
@@ -65,7 +65,12 @@ export function prepare(
     notAfter: decision.validity.notAfter,
     subject,
     publicKeyDer: wish.request.publicKey.der,
-    extensions: leafExtensions(wish, ca, examined.names, isEmptyName(subject)),
+    extensions: [
+      ...usageExtensions(wish.usages),
+      NO_CA,
+      ...(profile.form === 'own' ? ownKeyIdentifiers(wish, ca) : issuersKeyIdentifier(ca, subject)),
+      ...(examined.names.length === 0 ? [] : [subjectAltNameExtension(examined.names, isEmptyName(subject))]),
+    ],
   };
   const linted = Issuable.lint(model, examined.names);
   if (linted.kind === 'refused') return refused('LintFailed', describeFindings(linted.findings));
@@ -105,20 +110,15 @@ function examine(wish: Wish, profile: SigningProfile): Examined {
 /** What every leaf says: it is no CA. */
 const NO_CA: Extension = basicConstraintsExtension({ ca: false });
 
-/** Extensions of a leaf, in kube-controller-manager's order, with a SubjectKeyIdentifier besides. */
-function leafExtensions(
-  wish: Wish,
-  ca: CaMaterial,
-  names: readonly GeneralName[],
-  emptySubject: boolean,
-): readonly Extension[] {
-  return [
-    ...usageExtensions(wish.usages),
-    NO_CA,
-    subjectKeyIdentifierExtension(keyIdentifier(wish.request.publicKey)),
-    authorityKey(ca),
-    ...(names.length === 0 ? [] : [subjectAltNameExtension(names, emptySubject)]),
-  ];
+/** Key identifiers of a leaf of ours, where kube-controller-manager has the issuer's only. */
+function ownKeyIdentifiers(wish: Wish, ca: CaMaterial): readonly Extension[] {
+  return [subjectKeyIdentifierExtension(keyIdentifier(wish.request.publicKey)), authorityKey(ca)];
+}
+
+/** As Go's crypto/x509 writes it: the issuer's, where it has one and another name. */
+function issuersKeyIdentifier(ca: CaMaterial, subject: Name): readonly Extension[] {
+  const { subjectKeyIdentifier, subject: issuer } = ca.certificate;
+  return subjectKeyIdentifier === undefined || equalBytes(issuer.der, subject.der) ? [] : [authorityKey(ca)];
 }
 
 const authorityKeys = new WeakMap<CaMaterial, Extension>();

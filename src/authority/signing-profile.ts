@@ -5,8 +5,15 @@ import { parseLifetime } from './lifetime.js';
 import { CA_USAGES } from './usage-extensions.js';
 import { type LifetimeRules, MIN_LIFETIME_SECONDS } from './validity.js';
 
+/**
+ * What a certificate looks like besides what was asked for. own: with a SubjectKeyIdentifier, an AuthorityKeyIdentifier
+ * always, and the intermediates after it. kubernetes: to the letter what kube-controller-manager signs.
+ */
+export type CertificateForm = 'own' | 'kubernetes';
+
 /** What a signer will put into a certificate. A CA certificate is in no profile. */
 export interface SigningProfile extends LifetimeRules {
+  readonly form: CertificateForm;
   /** Usages (certificates.k8s.io words) that may be asked for. */
   readonly usages: ReadonlySet<string>;
   /** Kinds of key that may be certified. */
@@ -42,7 +49,7 @@ export function parseSigningProfile(config: unknown): SigningProfile {
   if (problems.length > 0) {
     throw new CountersignError('CONFIG_INVALID', `Cannot read signing profile: ${problems.join('; ')}`);
   }
-  return { usages, defaultSeconds, maxSeconds, backdateSeconds, keys };
+  return { form: 'own', usages, defaultSeconds, maxSeconds, backdateSeconds, keys };
 }
 
 function readUsages(value: unknown, problems: string[]): ReadonlySet<string> {

@@ -45,6 +45,8 @@ export interface TestCertificate {
   readonly constraints?: BasicConstraints | null;
   /** Default keyCertSign and cRLSign; null leaves it out. */
   readonly usages?: readonly KeyUsage[] | null;
+  /** False: without SubjectKeyIdentifier. Default true. */
+  readonly hasKeyIdentifier?: boolean;
   readonly extensions?: readonly Extension[];
   readonly notBefore?: UnixSeconds;
   readonly notAfter?: UnixSeconds;
@@ -66,7 +68,9 @@ export async function testCertificate(wanted: TestCertificate): Promise<string> 
     extensions: [
       ...(usages === null ? [] : [keyUsageExtension(new Set(usages))]),
       ...(constraints === null ? [] : [basicConstraintsExtension(constraints)]),
-      subjectKeyIdentifierExtension(keyIdentifier(wanted.key.publicKey)),
+      ...(wanted.hasKeyIdentifier === false
+        ? []
+        : [subjectKeyIdentifierExtension(keyIdentifier(wanted.key.publicKey))]),
       ...(wanted.extensions ?? []),
     ],
   });

@@ -1,4 +1,5 @@
 import { refusalOf } from '../../authority/prepare.js';
+import { kubernetesProfile } from '../../authority/kubernetes-authority.js';
 import { PROFILE_KEYS } from '../../authority/key-policy.js';
 import { parseSigningProfile, type SigningProfile } from '../../authority/signing-profile.js';
 import { leafUsages } from '../../authority/usage-extensions.js';
@@ -17,12 +18,19 @@ export interface SigningQuestion {
 
 /** Why the signer will refuse, as far as that can be known from outside. */
 export function signingRefusals({ signerName, request, usages, signer }: SigningQuestion): readonly string[] {
+  const wish = { request, usages };
   if (isKubernetesSigner(signerName)) {
-    const refusal = kubernetesRefusal(signerName, { request, usages });
-    return refusal === undefined ? [] : [`kube-controller-manager refuses it: ${refusal}`];
+    const refusal = kubernetesRefusal(signerName, wish);
+    if (refusal !== undefined) return [`kube-controller-manager refuses it: ${refusal}`];
+    if (!isOwn(signer)) return [];
   }
-  const refusal = refusalOf({ request, usages }, profileOf(signer));
+  const refusal = refusalOf(wish, isKubernetesSigner(signerName) ? kubernetesProfile(signerName) : profileOf(signer));
   return refusal === undefined ? [] : [`a signer of Countersign refuses it: ${refusal}`];
+}
+
+/** Signers of ours tell what they sign. */
+function isOwn(signer: ExplainedProgram): boolean {
+  return signer.kind === 'alive' && signer.usages !== undefined;
 }
 
 /** Everything that any profile can allow, where the signer does not tell. */

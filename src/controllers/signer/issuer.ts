@@ -13,5 +13,7 @@ export interface ApprovedRequest extends IssueInput {
  * call. refused: this request can never be signed. unavailable, or a rejection: not now.
  */
 export interface Issuer {
+  /** What it has against a request before anything else is looked at, in its own words; undefined where nothing. */
+  objection?(approved: Pick<ApprovedRequest, 'request' | 'usages'>): string | undefined;
   issue(approved: ApprovedRequest): Promise<IssueOutcome>;
 }

@@ -196,6 +196,8 @@ class Signer {
     const verified = await verifier.verify(csr.spec.request);
     if (verified.kind === 'invalid') return { kind: 'refused', reason: 'RequestInvalid', message: verified.detail };
     const { request } = verified;
+    const objection = issuer.objection?.({ request, usages });
+    if (objection !== undefined) return { kind: 'refused', reason: FAILURE_REASON, message: objection };
     const findings = strictFindings(request);
     if (findings.length > 0) {
       return { kind: 'refused', reason: 'RequestNotAllowed', message: describeFindings(findings) };
