@@ -82,12 +82,7 @@ export function normaliseRequest(
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
     signerName: spec.signerName,
-    requester: {
-      username: spec.username ?? '',
-      uid: spec.uid ?? '',
-      groups: spec.groups ?? [],
-      extra: spec.extra ?? {},
-    },
+    requester: requesterOf(csr),
     usages: spec.usages ?? [],
     ...(spec.expirationSeconds === undefined ? {} : { expirationSeconds: spec.expirationSeconds }),
     ...(metadata.creationTimestamp === undefined || metadata.creationTimestamp === null
@@ -101,6 +96,12 @@ export function normaliseRequest(
     subject: subjectValues(request),
     findings: [...strictFindings(request), ...ignoredExtensions(request)],
   };
+}
+
+/** Who asks. */
+export function requesterOf({ spec }: CertificateSigningRequest): Requester {
+  const { username = '', uid = '', groups = [], extra = {} } = spec;
+  return { username, uid, groups, extra };
 }
 
 /** `sha256:` and hexadecimal. */
