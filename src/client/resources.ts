@@ -1,6 +1,7 @@
 import { type ApprovalPolicy, COUNTERSIGN_GROUP, COUNTERSIGN_VERSION } from '../certificates/approval-policy.js';
 import type { CertificateRecord } from '../certificates/certificate-record.js';
 import type { CertificateSigningRequest } from '../certificates/certificate-signing-request.js';
+import type { ClusterTrustBundle } from '../certificates/cluster-trust-bundle.js';
 import type { SelfSubjectAccessReview, SelfSubjectReview, SubjectAccessReview } from './access-reviews.js';
 import type {
   ConfigMap,
@@ -23,6 +24,15 @@ export const CERTIFICATE_SIGNING_REQUESTS: ResourceType<CertificateSigningReques
   'v1',
   'certificatesigningrequests',
   'CertificateSigningRequest',
+  false,
+);
+
+/** certificates.k8s.io/v1beta1 clustertrustbundles. */
+export const CLUSTER_TRUST_BUNDLES: ResourceType<ClusterTrustBundle> = resourceType(
+  'certificates.k8s.io',
+  'v1beta1',
+  'clustertrustbundles',
+  'ClusterTrustBundle',
   false,
 );
 

@@ -44,6 +44,11 @@ const KUBERNETES_CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = 
     resourceRule(['create'], ['authorization.k8s.io'], ['subjectaccessreviews']),
     EVENTS,
   ],
+  'kube-apiserver-serving-clustertrustbundle-publisher': [
+    resourceRule(['attest'], [CERTIFICATES_GROUP], ['signers'], ['kubernetes.io/kube-apiserver-serving']),
+    resourceRule(['create', 'delete', 'list', 'update', 'watch'], [CERTIFICATES_GROUP], ['clustertrustbundles']),
+    EVENTS,
+  ],
   'root-ca-cert-publisher': [
     resourceRule(['create', 'update', ...READ], [''], ['configmaps']),
     READ_NAMESPACES,
