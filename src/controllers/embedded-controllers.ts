@@ -5,11 +5,14 @@ import type { Client } from '../client/client.js';
 import type { ResourceType } from '../client/resource-type.js';
 import { createCleaner } from './cleaner/cleaner.js';
 import { createEndpointSliceController } from './endpointslice/endpoint-slice-controller.js';
+import { createKubeletApprover } from './kubelet-approver/kubelet-approver.js';
 import { createNamespaceCleaner } from './namespace/namespace-cleaner.js';
 import { createRootCaPublisher } from './root-ca-publisher/root-ca-publisher.js';
 import type { Controller } from './runtime/controller.js';
 import { createNamespaceInformer } from './runtime/namespace-informer.js';
 import { createDefaultServiceAccount } from './service-account/default-service-account.js';
+import { createTrustBundlePublisher } from './trust-bundle-publisher/trust-bundle-publisher.js';
+import type { RequestVerifier } from '../x509/request-verifier.js';
 
 /** Who acts: a client for each loop. */
 export interface EmbeddedClients {
@@ -19,12 +22,16 @@ export interface EmbeddedClients {
   /** Also reads the namespaces for all of them. */
   readonly namespaces: Client;
   readonly endpointSlices: Client;
+  readonly certificates: Client;
+  readonly trustBundles: Client;
 }
 
 /** The loops by the names that kube-controller-manager has for them, without `-controller` at the end. */
 export const EMBEDDED_CONTROLLERS = [
+  'certificatesigningrequest-approving',
   'certificatesigningrequest-cleaner',
   'endpointslice',
+  'kube-apiserver-serving-clustertrustbundle-publisher',
   'namespace',
   'root-ca-certificate-publisher',
   'serviceaccount',
@@ -42,6 +49,7 @@ export interface EmbeddedControllersOptions {
   readonly logger: Logger;
   /** PEM of the CA of the API server's own certificate, at this time. */
   readonly rootCaPem: () => string;
+  readonly verifier: RequestVerifier;
   /** Every resource the server has; the namespaced ones are emptied with their namespace. */
   readonly resources: readonly ResourceType[];
   /** Which of the loops run; all of them when absent. */
@@ -49,14 +57,18 @@ export interface EmbeddedControllersOptions {
 }
 
 /**
- * What kube-controller-manager would do for the embedded server: the cleaner, the root CA in every namespace, default
- * service accounts, the emptying of namespaces (all over one cache of namespaces), and the slices of Services. On a
- * cluster all of it runs already.
+ * What kube-controller-manager would do for the embedded server: the cleaner, the approval of kubelets' client
+ * certificates, the root CA in every namespace and in a ClusterTrustBundle, default service accounts, the emptying of
+ * namespaces (all over one cache of namespaces), and the slices of Services. On a cluster all of it runs already.
  */
 export function createEmbeddedControllers(options: EmbeddedControllersOptions): readonly Controller[] {
-  const { clients, clock, random, logger, rootCaPem, resources, runs = () => true } = options;
+  const { clients, clock, random, logger, rootCaPem, verifier, resources, runs = () => true } = options;
   const namespaces = createNamespaceInformer(clients.namespaces, { clock, random });
   const makers: Readonly<Record<EmbeddedControllerName, () => Controller>> = {
+    'certificatesigningrequest-approving': () =>
+      createKubeletApprover({ client: clients.certificates, clock, random, logger, verifier }),
+    'kube-apiserver-serving-clustertrustbundle-publisher': () =>
+      createTrustBundlePublisher({ client: clients.trustBundles, clock, random, rootCaPem }),
     'certificatesigningrequest-cleaner': () =>
       createCleaner({ client: clients.cleaner, logger: logger.with({ controller: 'cleaner' }) }),
     'root-ca-certificate-publisher': () =>

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMBEDDED_CONTROLLERS } from '../controllers/embedded-controllers.js';
-import { parseControllerList } from './controller-list.js';
+import { CONTROLLER_NAMES, parseControllerList } from './controller-list.js';
 
 for (const text of ['', '*,', 'endpoint', '--endpointslice', '-*', 'endpointslice namespace']) {
   test(`refuses ${JSON.stringify(text)}`, () => {
@@ -9,13 +8,18 @@ for (const text of ['', '*,', 'endpoint', '--endpointslice', '-*', 'endpointslic
   });
 }
 
-const all = EMBEDDED_CONTROLLERS;
+const all = CONTROLLER_NAMES;
 const but = (...names: readonly string[]): readonly string[] => all.filter((name) => !names.includes(name));
 
 const lists: readonly (readonly [string, readonly string[]])[] = [
   ['*', all],
   ['*,-endpointslice', but('endpointslice')],
   ['-endpointslice-controller, *, -namespace', but('endpointslice', 'namespace')],
+  [
+    '*,-certificatesigningrequest-signing-controller,-csrapproving',
+    but('certificatesigningrequest-signing', 'certificatesigningrequest-approving'),
+  ],
+  ['csrcleaner', ['certificatesigningrequest-cleaner']],
   ['endpointslice', ['endpointslice']],
   ['-endpointslice', []],
   ['endpointslice,-endpointslice', ['endpointslice']],

@@ -4,6 +4,7 @@ import { secondsOf } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
+import { createKubernetesAuthority, DEFAULT_SIGNING_SECONDS } from '../authority/kubernetes-authority.js';
 import { createSoftwareCustody, type KeyCustody } from '../authority/key-custody.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
 import { TRUST_NAMESPACE, trustConfigMap } from '../authority/trust-root.js';
@@ -15,6 +16,7 @@ import {
 } from '../apiserver/authorization/bootstrap/controller-roles.js';
 import { serviceAccountUser } from '../apiserver/authentication/service-account-name.js';
 import type { ApprovalPolicy } from '../certificates/approval-policy.js';
+import { isApiClientSigner, isKubernetesSigner } from '../certificates/kubernetes-signers.js';
 import type { Client } from '../client/client.js';
 import { createClient } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
@@ -43,6 +45,7 @@ import type { Duty } from './duties.js';
 import type { KeyFiles } from './key-files.js';
 import { loadPolicies } from './load-policies.js';
 import { publishRecordKey } from './publish-record-key.js';
+import type { ServerPki } from './server-pki.js';
 import { VERSION } from './version.js';
 import { openWorkloadCa } from './workload-ca.js';
 import type { ControllerChoice } from './controller-list.js';
@@ -50,15 +53,16 @@ import type { ControllerChoice } from './controller-list.js';
 export interface ControllersOptions {
   readonly handle: Transport;
   readonly resources: readonly Resource[];
-  readonly rootCaPem: () => string;
+  /** The server's root, which is published, the CA of its clients, and the key that signs records. */
+  readonly pki: Pick<ServerPki, 'serverCaPem' | 'clientCa' | 'recordKeyPem'>;
   readonly requestVerifier: RequestVerifier;
   readonly signerNames: readonly string[];
   /** Which of the server's own loops run; all of them when absent. */
   readonly runs?: ControllerChoice;
   /** Files of the signers' CAs. */
   readonly signerFiles: KeyFiles;
-  /** Private key (PKCS#8 PEM) that signs records. */
-  readonly recordKeyPem: string;
+  /** Lifetime of what the signers of Kubernetes sign, and the longest. */
+  readonly clusterSigningSeconds?: number;
   readonly settings: ApprovalSettings;
   /** Absent: nobody decides by policy. */
   readonly approver?: {
@@ -92,12 +96,13 @@ export async function openControllers(options: ControllersOptions): Promise<Duty
     createClient(createInProcessTransport(handle, user), { userAgent: `countersign/${VERSION}`, clock });
   // Only the server itself may write into kube-public.
   const server = clientAs(SERVER);
-  const custody = createSoftwareCustody(parsePrivateKeyPem(options.recordKeyPem));
+  const custody = createSoftwareCustody(parsePrivateKeyPem(options.pki.recordKeyPem));
   await publishRecordKey(server, custody.publicKeyDer);
   await loadPolicies(server, options.approver?.policies ?? []);
   const issuers = await openIssuers(options);
   for (const [signerName, { notAfter }] of issuers) options.metrics.signs(signerName, notAfter);
-  await Promise.all([...issuers].map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
+  const distributed = [...issuers].filter(([signerName]) => !isApiClientSigner(signerName));
+  await Promise.all(distributed.map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
   return (signal) => {
     // Caches and loops end with their term: the next one makes them anew.
     const approval = openApproval(options, clientAs, custody);
@@ -122,7 +127,7 @@ export async function openControllers(options: ControllersOptions): Promise<Duty
 
 /** What kube-controller-manager would run beside a cluster's API server. */
 function serverLoops(
-  { clock, random, logger, rootCaPem, resources, runs }: ControllersOptions,
+  { clock, random, logger, pki, requestVerifier: verifier, resources, runs }: ControllersOptions,
   clientAs: ClientAs,
 ): readonly Controller[] {
   const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
@@ -133,11 +138,14 @@ function serverLoops(
       serviceAccounts: controllerClient('service-account-controller'),
       namespaces: controllerClient('namespace-controller'),
       endpointSlices: controllerClient('endpointslice-controller'),
+      certificates: controllerClient('certificate-controller'),
+      trustBundles: controllerClient('kube-apiserver-serving-clustertrustbundle-publisher'),
     },
     clock,
     random,
     logger,
-    rootCaPem,
+    rootCaPem: () => pki.serverCaPem,
+    verifier,
     resources,
     ...(runs === undefined ? {} : { runs }),
   });
@@ -207,15 +215,21 @@ function openSigning(
 }
 
 async function openIssuers(options: ControllersOptions): Promise<ReadonlyMap<string, CertificateAuthority>> {
-  const { clock, random, signerFiles: files } = options;
   const issuers = await Promise.all(
-    options.signerNames.map(async (signerName) => {
-      const material = await openWorkloadCa({ signerName, files, clock, random });
-      return [signerName, createCertificateAuthority(material, PROFILE, { clock, random })] as const;
-    }),
+    options.signerNames.map(async (signerName) => [signerName, await openIssuer(signerName, options)] as const),
   );
-  options.logger.debug('Signers opened', { signers: issuers.length, at: secondsOf(clock) });
+  options.logger.debug('Signers opened', { signers: issuers.length, at: secondsOf(options.clock) });
   return new Map(issuers);
+}
+
+/** Clients of the API server are signed for by its client CA; every other signer has a CA of its own. */
+async function openIssuer(signerName: string, options: ControllersOptions): Promise<CertificateAuthority> {
+  const { clock, random, signerFiles: files, pki, clusterSigningSeconds } = options;
+  const world = { clock, random };
+  const material = isApiClientSigner(signerName) ? pki.clientCa : await openWorkloadCa({ signerName, files, ...world });
+  return isKubernetesSigner(signerName)
+    ? createKubernetesAuthority(signerName, material, clusterSigningSeconds ?? DEFAULT_SIGNING_SECONDS, world)
+    : createCertificateAuthority(material, PROFILE, world);
 }
 
 /** Puts a signer's root where every authenticated user may read it, and keeps it right at each start. */

@@ -46,8 +46,10 @@ export interface EmbeddedOptions {
   /** 0 = a free one. */
   readonly port: number;
   readonly kubeconfigPath: string;
-  /** Signers to run, each with a CA of its own. */
+  /** Signers to run, each with a CA of its own, but for those of clients of the API server. */
   readonly signerNames: readonly string[];
+  /** Lifetime of what the signers of Kubernetes sign, and the longest. Default: DEFAULT_SIGNING_SECONDS. */
+  readonly clusterSigningSeconds?: number;
   /** Which of the server's own loops run; all of them when absent. */
   readonly runs?: ControllerChoice;
   /** Networks of cluster IPs, one for each family; the first is the default. Absent: `DEFAULT_SERVICE_RANGE`. */
@@ -137,14 +139,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const controllers = await openControllers({
       handle: (request) => api.server.handle(request),
       resources: api.resources,
-      rootCaPem: () => pki.serverCaPem,
+      pki,
       requestVerifier,
       signerNames: options.signerNames,
       ...(options.runs === undefined ? {} : { runs: options.runs }),
-      recordKeyPem: pki.recordKeyPem,
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
       ...(options.approver === false ? {} : { approver: { expressions, policies, retention } }),
       signerFiles: keyFilesUnder(shared?.keys ?? files, 'signers'),
+      ...(options.clusterSigningSeconds === undefined ? {} : { clusterSigningSeconds: options.clusterSigningSeconds }),
       metrics,
       identity: replica.identity,
       clock,

@@ -2,6 +2,7 @@ import type { Random } from '../base/bytes.js';
 import type { Clock, UnixSeconds } from '../base/clock.js';
 import { secondsOf } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
+import type { CaMaterial } from '../authority/ca-material.js';
 import { createCertificateAuthority } from '../authority/certificate-authority.js';
 import type { CertificateAuthority } from '../authority/certificate-authority.js';
 import { parseSigningProfile } from '../authority/signing-profile.js';
@@ -31,6 +32,8 @@ export interface ServerPki {
   readonly serverCaPem: string;
   /** Signs client certificates that the API server trusts. */
   readonly clientCaPem: string;
+  /** The same, with its key: for the signers of clients of the API server. */
+  readonly clientCa: CaMaterial;
   /** Private key (PKCS#8 PEM) that signs the records of the embedded approver. */
   readonly recordKeyPem: string;
   /** The serving certificate for these host names and addresses; a new one where it is due or names changed. */
@@ -53,11 +56,13 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 /** Opens the server's own keys and certificates, making what is missing. Keys never leave the files but by need. */
 export async function openServerPki(options: ServerPkiOptions): Promise<ServerPki> {
   const { shared, own, clock } = options;
-  const serverCa = await openCa('server-ca', 'countersign API server CA', options);
-  const clientCa = await openCa('client-ca', 'countersign client CA', options);
+  const serverCa = authorityOf(await openCa('server-ca', 'countersign API server CA', options), options);
+  const clientMaterial = await openCa('client-ca', 'countersign client CA', options);
+  const clientCa = authorityOf(clientMaterial, options);
   return {
     serverCaPem: serverCa.anchorPem,
     clientCaPem: clientCa.anchorPem,
+    clientCa: clientMaterial,
     recordKeyPem: await openKeyFile(shared, 'approver.key'),
     serving: (hosts) => credential(own, 'serving', serverCa, servingSpec(hosts), clock),
     admin: () => credential(own, 'admin', clientCa, ADMIN, clock),
@@ -71,9 +76,12 @@ const PROFILE = parseSigningProfile({
   max: '8760h',
 });
 
-async function openCa(name: string, commonName: string, options: ServerPkiOptions): Promise<CertificateAuthority> {
+function openCa(name: string, commonName: string, options: ServerPkiOptions): Promise<CaMaterial> {
   const { shared: files, clock, random } = options;
-  const material = await openCaFiles({ files, name, commonName, now: secondsOf(clock), random });
+  return openCaFiles({ files, name, commonName, now: secondsOf(clock), random });
+}
+
+function authorityOf(material: CaMaterial, { clock, random }: ServerPkiOptions): CertificateAuthority {
   return createCertificateAuthority(material, PROFILE, { clock, random });
 }
 

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { requireLifetime } from '../authority/lifetime.js';
+import { MIN_LIFETIME_SECONDS } from '../authority/validity.js';
+import { KUBERNETES_SIGNERS } from '../certificates/kubernetes-signers.js';
 import { validateSignerName } from '../certificates/signer-name.js';
 import type { Environment } from '../cli/environment.js';
 import { usageError } from '../cli/failure.js';
@@ -7,10 +10,9 @@ import { choiceFlag, listFlag, rawFlags, repeatable, switchFlag, textFlag } from
 import type { RawFlags } from '../cli/flags.js';
 import { fieldErrorText } from '../kube/field-error.js';
 import { addApprovalFlags, approvalSettings, recordRetention } from './approval-flags.js';
-import { EMBEDDED_CONTROLLERS } from '../controllers/embedded-controllers.js';
 import { parseClockOffset } from './clock-offset.js';
 import { addIdentityFlags, identitySettings } from './identity-flags.js';
-import { parseControllerList } from './controller-list.js';
+import { type ControllerChoice, CONTROLLER_NAMES, parseControllerList, SIGNING_CONTROLLER } from './controller-list.js';
 import type { Embedded, EmbeddedOptions } from './embedded.js';
 import { startEmbedded } from './embedded.js';
 import type { ListenAddress } from './locations.js';
@@ -35,7 +37,12 @@ export function configureUp(command: Command, environment: Environment): void {
       `a signer to run with a CA of its own, repeatable; default: ${DEFAULT_SIGNERS.join(', ')}`,
       repeatable,
     )
-    .option('--no-signers', 'run no signer')
+    .option('--no-signers', 'run no signer, those of Kubernetes neither')
+    .option(
+      '--cluster-signing-duration <duration>',
+      'lifetime of what the signers of Kubernetes sign, and the longest that may be asked for',
+      '8760h',
+    )
     .option(
       '--service-cluster-ip-range <cidr>',
       'network of cluster IPs, or one of each family with a comma between',
@@ -45,7 +52,7 @@ export function configureUp(command: Command, environment: Environment): void {
     .option('--policy <file>', 'YAML of ApprovalPolicies to write into the store at the start, repeatable', repeatable)
     .option(
       '--controllers <list>',
-      `loops to run, as for kube-controller-manager: "*,-endpointslice" is all but one of ${EMBEDDED_CONTROLLERS.join(', ')}`,
+      `loops to run, as for kube-controller-manager: "*,-endpointslice" is all but one of ${CONTROLLER_NAMES.join(', ')}`,
       '*',
     )
     .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]')
@@ -70,17 +77,27 @@ function placesOf(flags: RawFlags, environment: Environment) {
   };
 }
 
-function signersOf(flags: RawFlags): readonly string[] {
+/** The signers that were named, or the usual ones, and those of Kubernetes unless somebody else has them. */
+function signersOf(flags: RawFlags, runs: ControllerChoice): readonly string[] {
   if (flags['signers'] === false) {
     if (listFlag(flags, 'signer').length > 0) throw usageError('Cannot use --no-signers together with --signer');
     return [];
   }
-  const named = [...new Set(listFlag(flags, 'signer'))];
+  const named = listFlag(flags, 'signer');
   for (const name of named) {
     const [error] = validateSignerName(name, '--signer');
     if (error !== undefined) throw usageError(`Cannot use ${fieldErrorText(error)}`);
   }
-  return named.length === 0 ? DEFAULT_SIGNERS : named;
+  const own = named.length === 0 ? DEFAULT_SIGNERS : named;
+  return [...new Set([...own, ...(runs(SIGNING_CONTROLLER) ? KUBERNETES_SIGNERS : [])])];
+}
+
+function signingSeconds(flags: RawFlags): number {
+  const flag = '--cluster-signing-duration';
+  const text = textFlag(flags, 'clusterSigningDuration') ?? '8760h';
+  const seconds = requireLifetime(text, flag);
+  if (seconds >= MIN_LIFETIME_SECONDS) return seconds;
+  throw usageError(`Cannot use ${flag}: ${text} is ${seconds} s, it must be at least ${MIN_LIFETIME_SECONDS} s`);
 }
 
 function approverOf(flags: RawFlags, { cwd }: Environment): Pick<EmbeddedOptions, 'approver' | 'policyFiles'> {
@@ -94,13 +111,15 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
   const address: ListenAddress = parseListenAddress(textFlag(flags, 'listen') ?? DEFAULT_LISTEN);
   const offset = textFlag(flags, 'clock');
   const tokenFile = textFlag(flags, 'tokenFile');
+  const runs = parseControllerList(textFlag(flags, 'controllers') ?? '*');
   const clock = createSystemClock(offset === undefined ? 0 : parseClockOffset(offset));
   return {
     ...placesOf(flags, environment),
     ...address,
     ...(tokenFile === undefined ? {} : { tokenFile: resolve(environment.cwd, tokenFile) }),
-    signerNames: signersOf(flags),
-    runs: parseControllerList(textFlag(flags, 'controllers') ?? '*'),
+    signerNames: signersOf(flags, runs),
+    clusterSigningSeconds: signingSeconds(flags),
+    runs,
     serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
     settings: approvalSettings(flags),
     identity: identitySettings(flags, environment.cwd),

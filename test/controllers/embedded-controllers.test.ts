@@ -45,8 +45,12 @@ function start(b: ControlBench, client: Client = b.client(), rootCaPem: () => st
     serviceAccounts: client,
     namespaces: client,
     endpointSlices: client,
+    certificates: client,
+    trustBundles: client,
   };
-  const controllers = createEmbeddedControllers({ clients, clock, random, logger, rootCaPem, resources: RESOURCES });
+  const verifier = createRequestVerifier();
+  const resources = RESOURCES;
+  const controllers = createEmbeddedControllers({ clients, clock, random, logger, rootCaPem, verifier, resources });
   return { lines, stop: b.run(controllers, logger) };
 }
 
