@@ -39,6 +39,7 @@ export const ADAPTERS = {
 export const PACKAGES = {
   crypto: ['node:crypto', 'node:buffer', 'node:util'],
   'storage/lmdb': ['node:*', 'lmdb'],
+  'storage/etcd': ['node:*', '@grpc/grpc-js', 'protobufjs/minimal.js'],
   'storage/testing': ['node:test', 'node:assert/strict', 'node:timers/promises'],
   registry: ['node:buffer'],
   apiserver: ['prom-client', 'protobufjs/minimal.js', 'yaml', 'node:module', 'node:util', 'node:zlib'],
@@ -51,7 +52,14 @@ export const PACKAGES = {
 };
 
 /** Packages too slow or too large to load before they are needed: only `import()` and `import type`. */
-export const LAZY = ['@bufbuild/cel', '@bufbuild/cel/ext', '@bufbuild/re2', '@kubernetes/client-node', 'lmdb'];
+export const LAZY = [
+  '@bufbuild/cel',
+  '@bufbuild/cel/ext',
+  '@bufbuild/re2',
+  '@grpc/grpc-js',
+  '@kubernetes/client-node',
+  'lmdb',
+];
 
 /** Longest file, in lines. */
 export const MAX_LINES = 500;

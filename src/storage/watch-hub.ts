@@ -18,8 +18,8 @@ export class WatchHub {
   }
 
   /**
-   * Adds a watch that has had everything up to `through`. Batches at or below it are not delivered to it again, so
-   * that one may join from within a delivery.
+   * Adds a watch that has had everything up to `through`, which may be ahead of what has been handed to the others.
+   * Nothing at or below it is delivered to it again, so that one may join from within a delivery.
    */
   join(prefix: string, through: Revision, watcher: Watcher): Watch {
     const watch = new LiveWatch(watcher, through);
@@ -35,7 +35,10 @@ export class WatchHub {
     };
   }
 
-  /** Delivers a batch of writes with consecutive revisions; queues it when called from within a delivery. */
+  /**
+   * Delivers a batch of writes in revision order, possibly none, after which everything up to `through` has been
+   * delivered; queues it when called from within a delivery.
+   */
   deliver(events: readonly StoreEvent[], through: Revision): void {
     this.#pending.push({ events, through });
     if (this.#delivering) return;
@@ -50,14 +53,14 @@ export class WatchHub {
     }
   }
 
-  /** Ends every watch. */
-  close(): void {
+  /** Ends every watch, and tells why. */
+  close(error: Error = storeClosed()): void {
     const groups = [...this.#live.entries()];
     for (const [prefix, group] of groups) {
       for (const watch of [...group]) {
         if (!watch.active) continue;
         this.#remove(prefix, watch);
-        endWatcher(watch.watcher, storeClosed());
+        endWatcher(watch.watcher, error);
       }
     }
   }
@@ -67,9 +70,11 @@ export class WatchHub {
     if (events.length === 0) return;
     for (const watch of group) {
       if (watch.through >= batch.through) continue;
+      const missed = eventsAfter(watch.through, events);
       watch.through = batch.through;
+      if (missed.length === 0) continue;
       try {
-        watch.watcher.onEvents(events, batch.through);
+        watch.watcher.onEvents(missed, batch.through);
       } catch (error) {
         this.#remove(prefix, watch);
         endWatcher(watch.watcher, watcherFailed(error));
@@ -115,6 +120,14 @@ export function eventsUnder(prefix: string, events: readonly StoreEvent[]): read
     else matching ??= events.slice(0, i);
   }
   return matching ?? events;
+}
+
+/** The events above a revision; the same array when that is all of them, as it is but for one who joined ahead. */
+function eventsAfter(revision: Revision, events: readonly StoreEvent[]): readonly StoreEvent[] {
+  const first = events[0];
+  return first === undefined || first.revision > revision
+    ? events
+    : events.filter((event) => event.revision > revision);
 }
 
 /** Tells a watcher that its watch is over. What it throws at that becomes an unhandled error: nobody else can. */

@@ -1,0 +1,53 @@
+import { DEFAULT_MAX_VALUE_BYTES } from '../store.js';
+import type { Store } from '../store.js';
+import type { EtcdAddress } from './address.js';
+import type { EtcdStoreOptions } from './etcd-store-options.js';
+import { EtcdStore } from './etcd-store.js';
+import { KeySpace } from './key-space.js';
+import { Members } from './members.js';
+import { RANGE } from './methods.js';
+import { refusalOf } from './refusal-of.js';
+import { encodeNewest } from './requests.js';
+
+/** One attempt of a read, and the wait for any member, take so long at most. */
+const ATTEMPT_MS = 4000;
+const CONNECT_MS = 3000;
+
+/** Connects to the members and reads the newest revision; everything else follows from it. */
+export async function connect(address: EtcdAddress, options: EtcdStoreOptions): Promise<Store> {
+  const { timeoutMs = 10_000, tls = {} } = options;
+  const grpc = await import('@grpc/grpc-js');
+  const credentials = address.secure
+    ? grpc.credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.certificate))
+    : grpc.credentials.createInsecure();
+  const members = new Members(grpc, address.endpoints, credentials, {
+    operationMs: timeoutMs,
+    attemptMs: Math.min(ATTEMPT_MS, timeoutMs),
+    connectMs: Math.min(CONNECT_MS, timeoutMs),
+  });
+  try {
+    const { revision } = await members.read(RANGE, encodeNewest());
+    const { maxValueBytes = DEFAULT_MAX_VALUE_BYTES, recentEvents = 4096, recentBytes = 8 * 1024 * 1024 } = options;
+    const recent = { maxEvents: recentEvents, maxBytes: recentBytes };
+    const store = new EtcdStore({ members, space: new KeySpace(address.prefix), maxValueBytes, recent, revision });
+    await started(store, members.pause(timeoutMs));
+    return store;
+  } catch (error) {
+    members.close();
+    throw refusalOf(error, { what: 'open the store', writes: false }, 0);
+  }
+}
+
+/** Waits until watches are live, so that what is written from now on is told as it is written. */
+async function started(store: EtcdStore, patience: Promise<void>): Promise<void> {
+  try {
+    await Promise.race([store.started(), patience]);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function pem(text: string | undefined): Buffer | null {
+  return text === undefined ? null : Buffer.from(text);
+}

@@ -1,0 +1,24 @@
+/** What members and store show each other over TLS; PEM texts. */
+export interface EtcdTls {
+  /** Authorities that members' certificates come from; the system's when absent. */
+  readonly ca?: string;
+  /** The client certificate with its chain, and its key; both or neither. */
+  readonly certificate?: string;
+  readonly key?: string;
+}
+
+/** Settings of a store in etcd. */
+export interface EtcdStoreOptions {
+  /** As `parseEtcdAddress` takes it: `etcd://HOST:PORT,…/PREFIX`, or `etcds://…`. */
+  readonly address: string;
+  /** Only with `etcds://`. */
+  readonly tls?: EtcdTls;
+  /** Largest value; `DEFAULT_MAX_VALUE_BYTES` when absent. etcd has a limit of its own for a whole request. */
+  readonly maxValueBytes?: number;
+  /** How long an operation takes at most before it fails; ten seconds when absent. */
+  readonly timeoutMs?: number;
+  /** How many of the newest changes stay in memory for watches that resume; 4096 when absent. */
+  readonly recentEvents?: number;
+  /** How many bytes of values these may hold; 8 MiB when absent. */
+  readonly recentBytes?: number;
+}
