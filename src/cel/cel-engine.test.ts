@@ -272,3 +272,36 @@ test('sees each record of variables for itself', () => {
     assert.deepEqual(compilation.expression.evaluate(other), { kind: 'value', value: false });
   }
 });
+
+for (const { name, source, problem } of [
+  { name: 'a number', source: '1', problem: /its value must be a list, this is an integer/ },
+  { name: 'a condition', source: 'request.isCa', problem: /its value must be a list, this is a boolean/ },
+]) {
+  test(`as texts refuses ${name}`, () => {
+    assert.match(problemsOf(engine.compileTexts(source, VARIABLES)).join('; '), problem);
+  });
+}
+
+for (const { name, source, result } of [
+  { name: 'a list', source: 'request.dnsNames', result: { kind: 'value', value: REQUEST.dnsNames } },
+  { name: 'one text', source: 'request.commonName', result: { kind: 'value', value: ['web'] } },
+  { name: 'null', source: 'facts.nothing', result: { kind: 'value', value: [] } },
+  { name: 'an empty list', source: '[]', result: { kind: 'value', value: [] } },
+  {
+    name: 'a list that is made',
+    source: "facts.pods.map(p, p.name + '!')",
+    result: { kind: 'value', value: ['web-1!'] },
+  },
+  {
+    name: 'a list with a number',
+    source: "['a', facts.count]",
+    result: { kind: 'error', message: 'the value is not a list' },
+  },
+  { name: 'a number', source: 'facts.count', result: { kind: 'error', message: 'the value is not a list' } },
+]) {
+  test(`as texts, ${name} is ${result.kind === 'value' ? JSON.stringify(result.value) : 'an error'}`, () => {
+    const compilation = engine.compileTexts(source, VARIABLES);
+    assert.ok(compilation.kind === 'compiled', problemsOf(compilation).join('; '));
+    assert.deepEqual(compilation.expression.evaluate(GIVEN), result);
+  });
+}

@@ -3,11 +3,11 @@ import type { Clock } from '../base/clock.js';
 import type {
   Compilation,
   CompiledExpression,
-  ExpressionEngine,
   ExpressionProblem,
   ExpressionResult,
   ExpressionShape,
   ExpressionVariables,
+  TextListEngine,
 } from '../policy/expression.js';
 import { loadCelPackage, type CelNode, type CelPackage } from './cel-package.js';
 import { checkExpression } from './check-expression.js';
@@ -28,13 +28,13 @@ export interface CelEngineOptions {
 }
 
 /** Loads CEL and makes an engine of it; takes about a tenth of a second the first time. */
-export async function loadCelEngine(options: CelEngineOptions): Promise<ExpressionEngine> {
+export async function loadCelEngine(options: CelEngineOptions): Promise<TextListEngine> {
   return new CelEngine(await loadCelPackage(), options);
 }
 
 type Plan = (variables: Readonly<Record<string, CelInput>>) => CelResult;
 
-class CelEngine implements ExpressionEngine {
+class CelEngine implements TextListEngine {
   readonly #package: CelPackage;
   readonly #meter: Meter;
   readonly #functions: MeteredFunctions;
@@ -55,18 +55,37 @@ class CelEngine implements ExpressionEngine {
     return this.#compile(source, variables, 'string', (value) => (typeof value === 'string' ? value : undefined));
   }
 
+  compileTexts(source: string, variables: ExpressionVariables): Compilation<readonly string[]> {
+    const shape: ExpressionShape = { kind: 'list', items: 'string' };
+    return this.#compile(source, variables, shape, (value) => this.#textsOf(value), ['string']);
+  }
+
+  #textsOf(value: unknown): readonly string[] | undefined {
+    if (value === null) return [];
+    if (typeof value === 'string') return [value];
+    if (!this.#package.cel.isCelList(value)) return undefined;
+    const texts: string[] = [];
+    for (const item of value) {
+      if (typeof item !== 'string') return undefined;
+      texts.push(item);
+    }
+    return texts;
+  }
+
+  /** `others`: shapes that do as well as the one that is wanted. */
   #compile<Value>(
     source: string,
     variables: ExpressionVariables,
     wanted: ExpressionShape,
     valueOf: (value: unknown) => Value | undefined,
+    others: readonly ExpressionShape[] = [],
   ): Compilation<Value> {
     const parsed = this.#parse(source);
     if ('detail' in parsed) return { kind: 'refused', problems: [parsed] };
     const { node, positions } = parsed;
     const { problems, shape, patterns } = checkExpression(node, positions, variables, this.#package.compilePattern);
     if (problems.length > 0) return { kind: 'refused', problems };
-    if (!areLike(shape, wanted)) {
+    if (![wanted, ...others].some((one) => areLike(shape, one))) {
       const detail = `its value must be ${shapeInWords(wanted)}, this is ${shapeInWords(shape)}`;
       return { kind: 'refused', problems: [{ detail }] };
     }

@@ -13,6 +13,12 @@ export interface ExpressionEngine {
   compileMessage(source: string, variables: ExpressionVariables): Compilation<string>;
 }
 
+/** An engine that compiles lists as well. */
+export interface TextListEngine extends ExpressionEngine {
+  /** Compiles an expression whose value is a list of texts; one text counts as a list of it, null as an empty one. */
+  compileTexts(source: string, variables: ExpressionVariables): Compilation<readonly string[]>;
+}
+
 /** The variables that an expression may name, and what is known of each. */
 export type ExpressionVariables = Readonly<Record<string, ExpressionShape>>;
 

@@ -1,4 +1,5 @@
 import { DerReader } from '../asn1/der-reader.js';
+import { encodeExplicit, encodeOidElement, encodeSequence, encodeSmallInteger } from '../asn1/der-writer.js';
 import { DerError } from '../asn1/der-error.js';
 import { equalBytes } from '../base/bytes.js';
 import { NULL_PARAMETERS, readAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.js';
@@ -45,11 +46,37 @@ const PSS_FORMS: ReadonlyMap<string, { readonly salt: number; readonly scheme: S
   ['2.16.840.1.101.3.4.2.3', { salt: 64, scheme: { name: 'SHA512-RSAPSS', key: 'rsa', hash: 'sha512', pss: true } }],
 ]);
 
-/** Identifiers of the algorithms that we sign with. */
-export const SIGNATURE_ALGORITHM: Readonly<
-  Record<'rsaSha256' | 'ecdsaSha256' | 'ecdsaSha384' | 'ecdsaSha512' | 'ed25519', AlgorithmIdentifier>
-> = {
+/** Names of the algorithms that have an identifier here. */
+export type SignatureAlgorithmName =
+  | 'rsaSha256'
+  | 'rsaSha384'
+  | 'rsaSha512'
+  | 'rsaPssSha256'
+  | 'rsaPssSha384'
+  | 'rsaPssSha512'
+  | 'ecdsaSha256'
+  | 'ecdsaSha384'
+  | 'ecdsaSha512'
+  | 'ed25519';
+
+/** RSASSA-PSS-params (RFC 4055 §3.1): MGF1 with the same hash, and a salt of its length. */
+function pssParameters(hash: string, salt: number): Uint8Array {
+  const algorithm = encodeSequence(encodeOidElement(hash), NULL_PARAMETERS);
+  return encodeSequence(
+    encodeExplicit(0, algorithm),
+    encodeExplicit(1, encodeSequence(encodeOidElement(MGF1_OID), algorithm)),
+    encodeExplicit(2, encodeSmallInteger(salt)),
+  );
+}
+
+/** Identifiers of algorithms that are signed with, here or by issuers of tokens. */
+export const SIGNATURE_ALGORITHM: Readonly<Record<SignatureAlgorithmName, AlgorithmIdentifier>> = {
   rsaSha256: { oid: '1.2.840.113549.1.1.11', parameters: NULL_PARAMETERS },
+  rsaSha384: { oid: '1.2.840.113549.1.1.12', parameters: NULL_PARAMETERS },
+  rsaSha512: { oid: '1.2.840.113549.1.1.13', parameters: NULL_PARAMETERS },
+  rsaPssSha256: { oid: PSS_OID, parameters: pssParameters('2.16.840.1.101.3.4.2.1', 32) },
+  rsaPssSha384: { oid: PSS_OID, parameters: pssParameters('2.16.840.1.101.3.4.2.2', 48) },
+  rsaPssSha512: { oid: PSS_OID, parameters: pssParameters('2.16.840.1.101.3.4.2.3', 64) },
   ecdsaSha256: { oid: '1.2.840.10045.4.3.2' },
   ecdsaSha384: { oid: '1.2.840.10045.4.3.3' },
   ecdsaSha512: { oid: '1.2.840.10045.4.3.4' },

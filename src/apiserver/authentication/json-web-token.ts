@@ -69,7 +69,11 @@ export function signerOf(token: UnverifiedToken, keys: readonly TokenKey[]): Tok
   return [...named, ...others].find((key) => verifies(token, key));
 }
 
-function verifies(token: UnverifiedToken, { publicKey, algorithm }: TokenKey): boolean {
+/** Whether a key signed the token with this algorithm, which must be the one that the token names. */
+export function verifies(
+  token: UnverifiedToken,
+  { publicKey, algorithm }: Pick<TokenKey, 'publicKey' | 'algorithm'>,
+): boolean {
   if (token.algorithm !== algorithm.name) return false;
   const { componentBytes } = algorithm;
   if (componentBytes !== undefined && token.signature.length !== 2 * componentBytes) return false;

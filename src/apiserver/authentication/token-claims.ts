@@ -96,7 +96,7 @@ function objectOf(value: unknown): ClaimedObject | undefined {
 }
 
 /** RFC 7519 §4.1.3: one string, or a list. */
-function audiencesOf(value: unknown): readonly string[] | undefined {
+export function audiencesOf(value: unknown): readonly string[] | undefined {
   if (typeof value === 'string') return [value];
   if (!Array.isArray(value)) return undefined;
   const items: readonly unknown[] = value;
@@ -104,7 +104,7 @@ function audiencesOf(value: unknown): readonly string[] | undefined {
 }
 
 /** RFC 7519 §2, NumericDate; a fraction is dropped. */
-function timeOf(value: unknown): UnixSeconds | undefined {
+export function timeOf(value: unknown): UnixSeconds | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   return Math.floor(value) as UnixSeconds; // finite and floored: what toUnixSeconds would check again
 }
