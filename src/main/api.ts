@@ -149,7 +149,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const access = await openAccess(stores, options);
   late.authorizer = access.rbac;
   const termination = await startPodTermination({ store: stores.get<Pod>('pods'), clock, logger });
-  const bearer = unionOfTokens([...staticTokens(options, apiAudiences), tokens]);
+  const bearer = unionOfTokens([...staticTokens(options, apiAudiences), tokens, identity.outsideTokens]);
   const server = createApiServer({
     resources: stores.served,
     reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences }),
@@ -157,7 +157,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       certificates: createClientCertificateAuthenticator({ clientCa: certificatesOf(options.clientCaPem), clock }),
       tokens: bearer,
       apiAudiences,
-      anonymous: identity.anonymous,
+      anonymous: () => identity.anonymousAccess(),
     }),
     impersonate: createImpersonate(access.rbac),
     authorizer: access.rbac,

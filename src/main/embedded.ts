@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.js';
 import { formatIp, parseIp } from '../base/ip-address.js';
 import type { Logger } from '../base/logger.js';
+import { fetchDocument } from '../apiserver/node/fetch-document.js';
 import { listen } from '../apiserver/node/listen.js';
 import type { Listener } from '../apiserver/node/listen.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
@@ -103,7 +104,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const keys = keyFilesUnder(shared?.keys ?? files, 'pki');
     const pki = await openServerPki({ shared: keys, own: keyFilesUnder(files, 'pki'), clock, random });
     const settings = options.identity ?? DEFAULT_IDENTITY;
-    const identity = await openIdentity({ settings, files: keys, clock, logger });
+    const identity = await openIdentity({ settings, files: keys, engine: expressions, fetchDocument, clock, logger });
     closers.push(() => identity.close());
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });

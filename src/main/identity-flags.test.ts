@@ -56,6 +56,17 @@ suite('flags of identity', () => {
       maxTokenSeconds: 86_400,
       extendTokens: false,
       anonymous: false,
+      outside: {},
     });
+  });
+
+  test('name a file of outside issuers, or one issuer', () => {
+    const issuer = { oidcIssuerUrl: 'https://i', oidcClientId: 'c' };
+    assert.deepEqual(identitySettings({ authenticationConfig: 'a.yaml' }, '/work').outside, {
+      configurationFile: '/work/a.yaml',
+    });
+    assert.equal(identitySettings(issuer, '/work').outside.issuer?.url, 'https://i');
+    assert.throws(() => identitySettings({ ...issuer, authenticationConfig: 'a.yaml' }, '/'), { code: 'USAGE' });
+    assert.throws(() => identitySettings({ ...issuer, serviceAccountIssuer: ['https://i'] }, '/'), { code: 'USAGE' });
   });
 });

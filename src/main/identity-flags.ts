@@ -4,12 +4,14 @@ import { requireLifetime } from '../authority/lifetime.js';
 import { usageError } from '../cli/failure.js';
 import { choiceFlag, listFlag, repeatable, textFlag, textsFlag, type RawFlags } from '../cli/flags.js';
 import { DEFAULT_ISSUER, type IdentitySettings } from './identity.js';
+import { addOidcFlags, flaggedIssuer } from './oidc-flags.js';
+import type { OutsideSettings } from './outside-issuers.js';
 
 const TOKEN_SECONDS = { min: 3600, max: 2 ** 32 };
 
 /** Adds the flags that say whom the server knows, and by what. They are those of kube-apiserver. */
 export function addIdentityFlags(command: Command): Command {
-  return command
+  return addOidcFlags(command)
     .option(
       '--service-account-issuer <name>',
       `issuer of service account tokens, repeatable: the first signs, all are taken; default: ${DEFAULT_ISSUER}`,
@@ -58,7 +60,16 @@ export function identitySettings(flags: RawFlags, cwd: string): IdentitySettings
     ...(maxTokenSeconds === undefined ? {} : { maxTokenSeconds }),
     extendTokens: boolFlag(flags, 'serviceAccountExtendTokenExpiration', '--service-account-extend-token-expiration'),
     anonymous: boolFlag(flags, 'anonymousAuth', '--anonymous-auth'),
+    outside: outsideOf(flags, issuers, cwd),
   };
+}
+
+function outsideOf(flags: RawFlags, ownIssuers: readonly string[], cwd: string): OutsideSettings {
+  const issuer = flaggedIssuer(flags, ownIssuers, cwd);
+  const file = textFlag(flags, 'authenticationConfig');
+  if (file === undefined) return issuer === undefined ? {} : { issuer };
+  if (issuer !== undefined) throw usageError('Cannot use --authentication-config together with --oidc-issuer-url');
+  return { configurationFile: resolve(cwd, file) };
 }
 
 function issuersOf(flags: RawFlags): readonly [string, ...string[]] {

@@ -7,9 +7,12 @@ import { after, suite, test } from 'node:test';
 import { selfSigned } from '../apiserver/testing/self-signed.js';
 import { FakeClock } from '../base/fake-clock.js';
 import { hasCode } from '../base/error.js';
+import { loadCelEngine } from '../cel/cel-engine.js';
 import { silentLogger } from '../base/logger.js';
 import { DEFAULT_IDENTITY, openIdentity, type IdentitySettings } from './identity.js';
 import { memoryKeyFiles } from './key-files.js';
+
+const engine = await loadCelEngine({ clock: new FakeClock() });
 
 suite('keys that users give', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-identity-'));
@@ -23,6 +26,8 @@ suite('keys that users give', () => {
     openIdentity({
       settings: { ...DEFAULT_IDENTITY, ...settings },
       files: memoryKeyFiles(),
+      engine,
+      fetchDocument: async () => ({ kind: 'failed', detail: 'nobody is there' }),
       clock: new FakeClock(),
       logger: silentLogger,
     });

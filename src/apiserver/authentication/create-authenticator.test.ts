@@ -75,8 +75,24 @@ test('without credentials, or with Basic ones, a request is anonymous', async ()
 });
 
 test('anonymous requests can be switched off', async () => {
-  const strict = createAuthenticator({ certificates, tokens, apiAudiences: ['api'], anonymous: false });
+  const strict = createAuthenticator({ certificates, tokens, apiAudiences: ['api'], anonymous: () => false });
   assert.deepEqual(await strict.authenticate(request({})), { kind: 'refused' });
+});
+
+test('anonymous requests can be let in for some paths only', async () => {
+  const anonymous = () => ({ paths: ['/livez', '/readyz'] });
+  const some = createAuthenticator({ certificates, tokens, apiAudiences: ['api'], anonymous });
+  for (const [target, kind] of [
+    ['/livez', 'anonymous'],
+    ['/readyz?verbose', 'anonymous'],
+    ['/livez/', 'refused'],
+    ['/livez/ping', 'refused'],
+    ['/healthz', 'refused'],
+    ['//livez', 'refused'],
+    ['/api?/livez', 'refused'],
+  ] as const) {
+    assert.equal((await some.authenticate({ ...request({}), target })).kind, kind, target);
+  }
 });
 
 test('a server without token methods refuses every token', async () => {

@@ -20,9 +20,12 @@ export interface AuthenticatorOptions {
   readonly tokens?: TokenAuthenticator;
   /** The audiences of this server. */
   readonly apiAudiences: readonly string[];
-  /** Whether requests without credentials are let in as `system:anonymous`. Default true. */
-  readonly anonymous?: boolean;
+  /** Which requests without credentials are let in as `system:anonymous`. Asked on each use. Default: all of them. */
+  readonly anonymous?: () => AnonymousAccess;
 }
+
+/** All requests, none, or those for these paths exactly. */
+export type AnonymousAccess = boolean | { readonly paths: readonly string[] };
 
 /**
  * Asks the methods in order: client certificate, bearer token, anonymous. The first success wins, so a good
@@ -38,9 +41,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const token = await verdictOnToken(request, options);
       if (token.kind === 'user') return authenticated(token.user);
       if (certificate.kind === 'invalid' || token.kind === 'invalid') return { kind: 'refused' };
-      return options.anonymous === false ? { kind: 'refused' } : { kind: 'anonymous', user: ANONYMOUS };
+      return mayBeAnonymous(request, options.anonymous?.() ?? true)
+        ? { kind: 'anonymous', user: ANONYMOUS }
+        : { kind: 'refused' };
     },
   };
+}
+
+function mayBeAnonymous({ target }: ApiRequest, access: AnonymousAccess): boolean {
+  if (typeof access === 'boolean') return access;
+  const [path = ''] = target.split('?', 1);
+  return access.paths.includes(path);
 }
 
 function verdictOnCertificate({ peer }: ApiRequest, { certificates }: AuthenticatorOptions): CredentialVerdict {

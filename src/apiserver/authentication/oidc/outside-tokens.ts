@@ -21,6 +21,8 @@ export interface TrustedIssuer extends IssuerPlace, ClaimMapping {
 
 /** Tokens of outside issuers. */
 export interface OutsideTokens extends TokenAuthenticator {
+  /** Resolves when every issuer has been asked for its keys once, whatever came of it. */
+  readonly asked: Promise<void>;
   /** Fetches no more. */
   close(): void;
 }
@@ -41,6 +43,7 @@ export function createOutsideTokens(
 ): OutsideTokens {
   const byName = new Map(issuers.map((issuer) => [issuer.url, new IssuerTokens(issuer, world)]));
   return {
+    asked: Promise.all([...byName.values()].map((issuer) => issuer.asked)).then(() => undefined),
     authenticateToken: async (token, audiences) => {
       const read = readToken(token);
       const name = read?.payload['iss'];
@@ -70,12 +73,13 @@ class IssuerTokens {
   readonly #world: IssuerWorld;
   readonly #keys: IssuerKeys;
   readonly #accepted = new LeastRecentlyUsed<string, Accepted>(MAX_REMEMBERED);
+  readonly asked: Promise<void>;
 
   constructor(issuer: TrustedIssuer, world: IssuerWorld) {
     this.#issuer = issuer;
     this.#world = world;
     this.#keys = new IssuerKeys(issuer, world);
-    void this.#keys.refresh();
+    this.asked = this.#keys.refresh();
   }
 
   close(): void {
