@@ -3,7 +3,9 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { createMemoryStore } from '../storage/memory/memory-store.js';
 import { folderKeyFiles, type KeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
+import { storeKeyFiles } from './store-key-files.js';
 
 async function folderFor(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'key-files-'));
@@ -24,6 +26,11 @@ const PLACES: Readonly<Record<string, (t: TestContext) => Promise<() => KeyFiles
   'below a folder': async (t) => {
     const folder = await folderFor(t);
     return () => keyFilesUnder(folderKeyFiles(folder), 'signers/example.com_web');
+  },
+  'in a store': async (t) => {
+    const store = createMemoryStore();
+    t.after(() => store.close());
+    return () => storeKeyFiles(store);
   },
 };
 
