@@ -51,6 +51,7 @@ import { hasReason } from '../kube/status.js';
 import { compilePolicy } from '../policy/compile-policy.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import { createResourceStore } from '../registry/generic-store.js';
+import type { Lease } from '../registry/leases/leases.js';
 import type { Pod } from '../registry/pods/pod.js';
 import type { Resource } from '../registry/resource.js';
 import type { ResourceStore } from '../registry/resource-store.js';
@@ -63,7 +64,8 @@ import type { RequestVerifier } from '../x509/request-verifier.js';
 import { storageCheck } from './housekeeping.js';
 import type { Identity } from './identity.js';
 import { ensureInitialObjects } from './initial-objects.js';
-import { announceServer } from './kubernetes-service.js';
+import { announceServers, type ServerAddress } from './kubernetes-service.js';
+import { keepServerLease, type ServerName } from './server-leases.js';
 import { checkTlsPair } from './tls-pair.js';
 import { VERSION } from './version.js';
 
@@ -96,8 +98,11 @@ export interface ApiOptions {
 export interface Api {
   readonly server: ApiServer;
   readonly resources: readonly Resource[];
-  /** Puts the server itself where pods look for it: Service `kubernetes`. `host` as the server listens on it. */
-  announce(host: string, port: number): Promise<void>;
+  /**
+   * Puts the server itself where pods look for it: Service `kubernetes`. One that shares its store with others has a
+   * name: it keeps them there together, until the answer is called.
+   */
+  announce(address: ServerAddress, server: ServerName | undefined): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -244,7 +249,16 @@ function announcing(stores: Stores, { clock, logger }: ApiOptions, clusterIp: st
   const services = stores.get('services');
   const endpoints = stores.get('endpoints');
   const endpointSlices = stores.get('endpointslices', 'discovery.k8s.io');
-  return (host, port) => announceServer({ services, endpoints, endpointSlices, clusterIp, clock, logger, host, port });
+  const onServers = (servers: readonly ServerAddress[]): Promise<void> =>
+    announceServers({ services, endpoints, endpointSlices, clusterIp, clock, logger, servers });
+  return async (address, server) => {
+    if (server !== undefined) {
+      const leases = stores.get<Lease>('leases', 'coordination.k8s.io');
+      return keepServerLease({ leases, server, address, onServers, clock, logger });
+    }
+    await onServers([address]);
+    return () => Promise.resolve();
+  };
 }
 
 /** Roles, bindings and namespaces: what is there from the first start, and the caches that decide by them. */

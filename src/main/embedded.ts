@@ -26,6 +26,7 @@ import { startCompaction, sweeping } from './housekeeping.js';
 import { DEFAULT_IDENTITY, openIdentity, type IdentitySettings } from './identity.js';
 import { folderKeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
+import { serverAddress } from './kubernetes-service.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
 import { makePrivateFolder, writePrivateFile } from './private-files.js';
 import { readPolicyFiles } from './policy-files.js';
@@ -135,7 +136,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     closers.push(() => endListener(api, listener));
     address = urlAuthority(shownHost(options.host), listener.port);
     const url = `https://${address}`;
-    await api.announce(options.host, listener.port);
+    closers.push(await api.announce(serverAddress(options.host, listener.port), replica.server));
     closers.push(await keepServerCredentials(options, pki, listener, url));
     const controllers = await openControllers({
       handle: (request) => api.server.handle(request),

@@ -10,51 +10,67 @@ import { validateOrdinaryIp } from '../registry/ip-problems.js';
 import type { ResourceStore } from '../registry/resource-store.js';
 import { isWildcardHost } from './locations.js';
 
+/** Where a server listens. */
+export interface ServerAddress {
+  /** Loopback where it listens on that only: then nobody else can reach it. */
+  readonly ip: string;
+  readonly port: number;
+}
+
 export interface AnnounceOptions {
   readonly services: ResourceStore;
   readonly endpoints: ResourceStore;
   readonly endpointSlices: ResourceStore;
   /** Address of the Service within the cluster. */
   readonly clusterIp: string;
-  /** As the server listens on it. */
-  readonly host: string;
-  readonly port: number;
+  /** Every replica of the server. */
+  readonly servers: readonly ServerAddress[];
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 const METADATA = { name: 'kubernetes', namespace: 'default' };
 
+/** Replicas may write the same objects at the same time. */
+const ATTEMPTS = 5;
+
 /**
  * Keeps Service, EndpointSlice and Endpoints `kubernetes`, where pods look for the API server. On loopback nobody else
- * can reach the server: then it has no endpoint. What the API refuses, such as an address that somebody else has by now,
- * is logged and left.
+ * can reach a server: then it is no endpoint. What the API refuses, such as an address that somebody else has by now, is
+ * logged and left.
  */
-export async function announceServer(options: AnnounceOptions): Promise<void> {
+export async function announceServers(options: AnnounceOptions): Promise<void> {
   const { services, endpoints, endpointSlices, clock, logger } = options;
   const context = serverContext(clock, new AbortController().signal);
-  const ip = reachableAddress(options.host);
   const put = async (store: ResourceStore, wanted: KubeObject, keep: (current: KubeObject) => KubeObject) => {
-    try {
-      // read first: a Service that is made again would ask for the address that it has
-      const exists = await store.get(METADATA).catch(missing);
-      if (exists === undefined) await store.create(wanted, { context });
-      else await store.update(METADATA, (current) => keep(current ?? wanted), { context });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      logger.warn('Could not announce the API server', { kind: wanted.kind, error: messageOf(error) });
+    // read first: a Service that is made again would ask for the address that it has
+    const exists = await store.get(METADATA).catch(missing);
+    if (exists === undefined) await store.create(wanted, { context });
+    else await store.update(METADATA, (current) => keep(current ?? wanted), { context });
+  };
+  const tryToPut: typeof put = async (...object) => {
+    for (let left = ATTEMPTS - 1; ; left--) {
+      try {
+        await put(...object);
+        return;
+      } catch (error) {
+        if (left > 0 && isRace(error)) continue;
+        if (!(error instanceof StatusError)) throw error;
+        logger.warn('Could not announce the API server', { kind: object[1].kind, error: messageOf(error) });
+        return;
+      }
     }
   };
   const service = serviceFor(options);
-  await put(services, service, (current) => withPorts(current, service));
-  await put(endpointSlices, sliceFor(ip, options.port), ({ metadata }) => ({
-    ...sliceFor(ip, options.port),
-    metadata,
-  }));
-  await put(endpoints, endpointsFor(ip, options.port), ({ metadata }) => ({
-    ...endpointsFor(ip, options.port),
-    metadata,
-  }));
+  const subsets = subsetsOf(options.servers);
+  const [slice, legacy] = [sliceFor(subsets[0], service.port), endpointsFor(subsets)];
+  await tryToPut(services, service.object, (current) => withPorts(current, service.object));
+  await tryToPut(endpointSlices, slice, ({ metadata }) => ({ ...slice, metadata }));
+  await tryToPut(endpoints, legacy, ({ metadata }) => ({ ...legacy, metadata }));
+}
+
+function isRace(error: unknown): boolean {
+  return hasReason(error, 'AlreadyExists') || hasReason(error, 'Conflict') || hasReason(error, 'NotFound');
 }
 
 function missing(error: unknown): undefined {
@@ -62,12 +78,29 @@ function missing(error: unknown): undefined {
   return undefined;
 }
 
-/** The address by which others reach the server; undefined where they cannot. */
-function reachableAddress(host: string): string | undefined {
-  if (!isWildcardHost(host)) return isOrdinary(host) ? host : undefined;
+/** The address by which others reach a server that listens on a host, if there is one. */
+export function serverAddress(host: string, port: number): ServerAddress {
+  if (!isWildcardHost(host)) return { ip: host, port };
   const family = host === '::' ? 'IPv6' : 'IPv4';
   const known = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return known.find((a) => !a.internal && a.family === family && isOrdinary(a.address))?.address;
+  const found = known.find((a) => !a.internal && a.family === family && isOrdinary(a.address));
+  return { ip: found?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1'), port };
+}
+
+/** Servers that others can reach and that listen on the same port. */
+interface Subset {
+  readonly ips: readonly string[];
+  readonly port: number;
+}
+
+/** By port, the smallest first, and each address once and in order: every replica writes the same. */
+function subsetsOf(servers: readonly ServerAddress[]): readonly Subset[] {
+  const reachable = servers.filter(({ ip }) => isOrdinary(ip));
+  const ports = [...new Set(reachable.map(({ port }) => port))].sort((a, b) => a - b);
+  return ports.map((port) => ({
+    port,
+    ips: [...new Set(reachable.filter((server) => server.port === port).map(({ ip }) => ip))].sort(),
+  }));
 }
 
 function isOrdinary(ip: string): boolean {
@@ -79,8 +112,10 @@ interface KubernetesService extends KubeObject {
   readonly status: object;
 }
 
-function serviceFor({ clusterIp, port }: AnnounceOptions): KubernetesService {
-  return {
+function serviceFor({ clusterIp, servers }: AnnounceOptions) {
+  // of replicas that listen on several ports, a Service can only name one
+  const port = subsetsOf(servers)[0]?.port ?? Math.min(...servers.map((server) => server.port));
+  const object: KubernetesService = {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { ...METADATA, labels: { component: 'apiserver', provider: 'kubernetes' } },
@@ -93,6 +128,7 @@ function serviceFor({ clusterIp, port }: AnnounceOptions): KubernetesService {
     },
     status: { loadBalancer: {} },
   };
+  return { object, port };
 }
 
 /** The port on which the server listens may be another one than last time; everything else stays as it is. */
@@ -102,27 +138,31 @@ function withPorts(current: KubeObject, { spec }: KubernetesService): KubeObject
   return { ...current, ...{ spec: { ...stored, ports } } };
 }
 
-function sliceFor(ip: string | undefined, port: number): KubeObject {
-  const endpoints = ip === undefined ? null : [{ addresses: [ip], conditions: { ready: true } }];
+/** A slice has addresses of one family, and one set of ports. */
+function sliceFor(subset: Subset | undefined, port: number): KubeObject {
+  const isSix = subset?.ips[0]?.includes(':') === true;
+  const ips = subset?.ips.filter((ip) => ip.includes(':') === isSix) ?? [];
+  const endpoints = ips.length === 0 ? null : ips.map((ip) => ({ addresses: [ip], conditions: { ready: true } }));
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { ...METADATA, labels: { 'kubernetes.io/service-name': METADATA.name } },
-    ...{
-      addressType: ip?.includes(':') === true ? 'IPv6' : 'IPv4',
-      endpoints,
-      ports: [{ name: 'https', protocol: 'TCP', port }],
-    },
+    ...{ addressType: isSix ? 'IPv6' : 'IPv4', endpoints, ports: [{ name: 'https', protocol: 'TCP', port }] },
   };
 }
 
-function endpointsFor(ip: string | undefined, port: number): KubeObject {
+function endpointsFor(subsets: readonly Subset[]): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Endpoints',
     metadata: { ...METADATA, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    ...(ip === undefined
+    ...(subsets.length === 0
       ? {}
-      : { subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] }),
+      : {
+          subsets: subsets.map(({ ips, port }) => ({
+            addresses: ips.map((ip) => ({ ip })),
+            ports: [{ name: 'https', port, protocol: 'TCP' }],
+          })),
+        }),
   };
 }

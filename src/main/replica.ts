@@ -8,6 +8,7 @@ import { createInProcessTransport } from '../client/in-process-transport.js';
 import type { Transport } from '../kube/exchange.js';
 import type { UserInfo } from '../kube/object-meta.js';
 import { type Duty, startDuties } from './duties.js';
+import type { ServerName } from './server-leases.js';
 import { createStanding, type Standing } from './standing.js';
 import { VERSION } from './version.js';
 
@@ -26,6 +27,8 @@ export interface ReplicaOptions {
 export interface Replica {
   /** Who it is, where it shows that it works. */
   readonly identity: string;
+  /** Its name among the others; undefined where it is alone. */
+  readonly server: ServerName | undefined;
   /** Where it stands among the others, as a metric. */
   readonly standing: Standing;
   /** Does what one does for all, when it is this one's turn, until the answer is called. `handle`: the server. */
@@ -41,10 +44,14 @@ const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:master
 export function createReplica(options: ReplicaOptions): Replica {
   const { isShared, clock, random, logger, leaseDurationSeconds = 15 } = options;
   const standing = createStanding(isShared ? LEASE : undefined);
-  if (!isShared) return { identity: hostname(), standing, start: (duties) => startDuties(duties, undefined) };
+  if (!isShared) {
+    const start: Replica['start'] = (duties) => startDuties(duties, undefined);
+    return { identity: hostname(), server: undefined, standing, start };
+  }
   const identity = `${hostname()}_${randomUUID()}`;
   return {
     identity,
+    server: { hostname: hostname(), identity },
     standing,
     start: (duties, handle) => {
       const transport = createInProcessTransport(handle, SERVER);

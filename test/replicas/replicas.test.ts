@@ -78,9 +78,8 @@ suite('replicas on one store', () => {
     await askApproved(other.client, 'before');
     await set.until('the leader has signed', async () => (await certificateOf(other.client, 'before')) !== '');
     const began = set.clock.now();
-    let closed = false;
-    void leader.embedded.close().then(() => (closed = true));
-    await set.until('the other leads', () => closed && other.leads());
+    await set.close(leader);
+    await set.until('the other leads', () => other.leads());
     assert.ok(set.clock.now() - began < 7000, `after ${set.clock.now() - began} ms`);
     await askApproved(other.client, 'after');
     await set.until('the other has signed', async () => (await certificateOf(other.client, 'after')) !== '');
@@ -108,6 +107,26 @@ suite('replicas on one store', () => {
     });
     const { items } = await other.client.list(CERTIFICATE_RECORDS);
     assert.equal(items.length, names.length);
+  });
+
+  test('show by Leases of their own that they are there: one that ends takes its away, one that is lost is cleared away', async () => {
+    await using set = await ReplicaSet.open();
+    const [one, second, third] = await Promise.all([set.start(), set.start(), set.start()]);
+    const addresses = async (): Promise<readonly (string | undefined)[]> => {
+      const labelSelector = 'apiserver.kubernetes.io/identity=kube-apiserver';
+      const { items } = await one.client.list(LEASES, { namespace: 'kube-system', labelSelector });
+      return items.map(({ metadata }) => metadata.annotations?.['countersign.dev/address']).sort();
+    };
+    const expected = (...there: readonly Replica[]): readonly string[] =>
+      there.map(({ embedded }) => embedded.url.slice('https://'.length)).sort();
+    assert.deepEqual(await addresses(), expected(one, second, third));
+    await set.close(second);
+    assert.deepEqual(await addresses(), expected(one, third));
+    third.line.cut();
+    const began = set.clock.now();
+    await set.until('the lost one is cleared away', async () => (await addresses()).length === 1);
+    assert.ok(set.clock.now() - began > 30_000, 'it was given its time');
+    assert.deepEqual(await addresses(), expected(one));
   });
 
   test('see a namespace that another has just made, before their caches do', async () => {

@@ -101,7 +101,7 @@ async function writeRules(
       { context },
     );
   } catch (error) {
-    if (!hasReason(error, 'NotFound')) throw error;
+    if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error;
   }
 }
 

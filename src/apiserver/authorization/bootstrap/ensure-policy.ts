@@ -82,7 +82,12 @@ async function ensure<T extends KubeObject>(
   }
   if (existing.metadata.annotations?.[AUTOUPDATE] === 'false') return;
   if (equalSemantically(topUp(existing, wanted), existing)) return;
-  await store.update(keyOf(wanted), (current) => topUp(current ?? existing, wanted), { context });
+  try {
+    await store.update(keyOf(wanted), (current) => topUp(current ?? existing, wanted), { context });
+  } catch (error) {
+    if (!hasReason(error, 'Conflict')) throw error;
+    await ensure(store, context, await store.get(keyOf(wanted)), wanted, topUp);
+  }
 }
 
 async function ensureBinding(
