@@ -20,3 +20,10 @@ test('makes policies that are missing, and changes those that say something else
   assert.equal(stored().spec.mode, 'Shadow');
   assert.equal(stored().metadata.uid, metadata.uid);
 });
+
+test('replicas that start at the same time all load what they were given', async () => {
+  const api = createMemoryApi();
+  const client = createClient(api.transport, { userAgent: 'test' });
+  await Promise.all(Array.from({ length: 5 }, () => loadPolicies(client, [policyOf({ mode: 'Shadow' })])));
+  assert.equal((api.objects.get(PATH) as ApprovalPolicy).spec.mode, 'Shadow'); // all that is written there
+});

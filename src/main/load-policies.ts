@@ -15,12 +15,26 @@ export async function loadPolicies(client: Client, policies: readonly ApprovalPo
       },
       spec,
     };
-    try {
-      await client.create(APPROVAL_POLICIES, wanted);
-    } catch (error) {
-      if (!hasReason(error, 'AlreadyExists')) throw error;
-      const { resourceVersion = '' } = (await client.get(APPROVAL_POLICIES, name)).metadata;
-      await client.update(APPROVAL_POLICIES, { ...wanted, metadata: { ...wanted.metadata, resourceVersion } });
-    }
+    await put(client, wanted);
+  }
+}
+
+async function put(client: Client, wanted: ApprovalPolicy): Promise<void> {
+  try {
+    await client.create(APPROVAL_POLICIES, wanted);
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+    await replace(client, wanted);
+  }
+}
+
+async function replace(client: Client, wanted: ApprovalPolicy): Promise<void> {
+  const { resourceVersion = '' } = (await client.get(APPROVAL_POLICIES, wanted.metadata.name ?? '')).metadata;
+  try {
+    await client.update(APPROVAL_POLICIES, { ...wanted, metadata: { ...wanted.metadata, resourceVersion } });
+  } catch (error) {
+    // another replica that starts at the same time, or the controller that writes what came of the policy
+    if (!hasReason(error, 'Conflict')) throw error;
+    await replace(client, wanted);
   }
 }

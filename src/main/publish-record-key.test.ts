@@ -21,3 +21,12 @@ test('publishes every key there ever was, each once, and keeps labels', async ()
   assert.deepEqual(parseRecordKeys(Object.values(data).join('')), [old.publicKey, next.publicKey]);
   assert.deepEqual(metadata.labels, { a: 'b' });
 });
+
+test('loses no key where several are published at once', async () => {
+  const api = createMemoryApi();
+  const client = createClient(api.transport, { userAgent: 'test' });
+  const keys = await Promise.all(['one', 'two', 'three', 'four'].map((name) => testKey(name)));
+  await Promise.all(keys.map((key) => publishRecordKey(client, key.publicKeyDer)));
+  const { data = {} } = await client.get(CONFIG_MAPS, 'countersign-record-keys', { namespace: 'kube-public' });
+  assert.equal(Object.keys(data).length, keys.length);
+});

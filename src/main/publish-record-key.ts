@@ -15,6 +15,12 @@ export async function publishRecordKey(client: Client, publicKeyDer: Uint8Array)
     if (!hasHttpCode(error, 409)) throw error;
     const current = await client.get(CONFIG_MAPS, RECORD_KEYS_CONFIG_MAP, { namespace: TRUST_NAMESPACE });
     const { data } = recordKeysConfigMap(publicKeyDer, current.data);
-    await client.update(CONFIG_MAPS, { ...current, data });
+    try {
+      await client.update(CONFIG_MAPS, { ...current, data });
+    } catch (conflict) {
+      // another approver adds its key at the same time
+      if (!hasHttpCode(conflict, 409)) throw conflict;
+      await publishRecordKey(client, publicKeyDer);
+    }
   }
 }
