@@ -302,6 +302,28 @@ suite('approver', () => {
     await stop();
   });
 
+  for (const answers of [true, false]) {
+    const name = `a policy in shadow mode ${answers ? 'asks the authorizer, too' : 'holds nothing up where the authorizer does not answer'}`;
+    test(name, async () => {
+      const shadow = policyOf({ ...KUBELET_POLICY.spec, mode: 'Shadow' });
+      const b = approverBench(SHOP_OBJECTS, { ...shadow, metadata: { ...shadow.metadata, name: 'shadow' } });
+      const stop = await b.start((transport) => (request) => {
+        if (!request.target.endsWith('/subjectaccessreviews')) return transport(request);
+        if (!answers) throw new Error('nobody answers');
+        const value = { ...(request.body.kind === 'object' ? request.body.value : {}), status: { allowed: true } };
+        return Promise.resolve({ status: 201, headers: {}, body: { kind: 'object', value } });
+      });
+      await b.ask('node', KUBELET_REQUEST);
+      await until('it is told', () => b.told.some((line) => line.startsWith('node ApprovalDeferred')));
+      const shadows = b.told.filter((line) => line.startsWith('node ShadowApproved: policy shadow is in shadow mode'));
+      assert.equal(shadows.length, answers ? 1 : 0);
+      const warned = b.lines.filter(({ message }) => message.startsWith('Could not ask authorizer'));
+      assert.equal(warned.length, answers ? 0 : 1);
+      assert.equal(b.state('node'), 'Pending');
+      await stop();
+    });
+  }
+
   test('keeps nothing of a request that goes while the authorizer is asked about it', async () => {
     const b = approverBench(SHOP_OBJECTS, KUBELET_POLICY);
     let asked = 0;

@@ -1,14 +1,17 @@
 import type { Random } from '../../base/bytes.js';
 import { secondsOf, type Clock } from '../../base/clock.js';
+import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
 import type { KeyCustody } from '../../authority/key-custody.js';
 import type { CertificateSigningRequest } from '../../certificates/certificate-signing-request.js';
+import type { Requester } from '../../certificates/normalised-request.js';
 import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
 import type { EventRecorder, Occurrence } from '../../client/event-recorder.js';
 import { createInformer, type Informer } from '../../client/informer.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
 import { withAccessReviews, type AccessReview } from '../../policy/facts-snapshot.js';
+import type { AccessQuestion } from '../../policy/facts.js';
 import { describeIdentity, identityKey } from '../../policy/identity.js';
 import { buildRecordSpec, type FinalDecision } from '../../policy/record.js';
 import type { ApprovalSettings } from '../../policy/settings.js';
@@ -23,6 +26,7 @@ import { askAuthorizer } from './ask-authorizer.js';
 import {
   decide,
   isPending,
+  shadowQuestions,
   withDecision,
   type ApproverAction,
   type Judgement,
@@ -179,6 +183,7 @@ class Approver {
     const { client, clock, facts, policies, settings } = this.#options;
     const { name = '', uid } = csr.metadata;
     let answers: readonly AccessReview[] = [];
+    let asksForShadows = true;
     for (let round = 0; ; round++) {
       if (!this.#isHere(csr)) return { kind: 'settled' };
       const { standing } = facts.facts();
@@ -192,12 +197,37 @@ class Approver {
         now: secondsOf(clock),
       });
       if (judged.kind === 'judged') {
+        const open = asksForShadows ? shadowQuestions(judged.judgement.verdict.reviews) : [];
+        if (open.length > 0 && round < MAX_ROUNDS) {
+          const { requester } = judged.judgement.request;
+          const more = await this.#askForShadows(requester, open, answers, signal);
+          asksForShadows = more !== undefined;
+          answers = more ?? answers;
+          continue;
+        }
         // In one go with the judgement, so that no change can slip in between.
         this.#dependents.set(name, judged.lookups);
         return { kind: 'judged', judgement: judged.judgement, told: this.#memory.of(name, uid), asked: round > 0 };
       }
       if (round === MAX_ROUNDS) throw new Error(`The policies asked the authorizer ${MAX_ROUNDS} times and still ask`);
       answers = await askAuthorizer(client, judged.requester, judged.questions, answers, signal);
+    }
+  }
+
+  /** Undefined where nobody answers: policies in shadow mode hold nothing up. */
+  async #askForShadows(
+    requester: Requester,
+    questions: readonly AccessQuestion[],
+    answers: readonly AccessReview[],
+    signal: AbortSignal,
+  ): Promise<readonly AccessReview[] | undefined> {
+    const { client, logger } = this.#options;
+    try {
+      return await askAuthorizer(client, requester, questions, answers, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn('Could not ask authorizer for policies in shadow mode', { error: messageOf(error) });
+      return undefined;
     }
   }
 

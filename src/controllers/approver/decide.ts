@@ -15,7 +15,7 @@ import {
 import type { NormalisedRequest } from '../../certificates/normalised-request.js';
 import { formatTime } from '../../kube/time.js';
 import type { FactsSnapshot } from '../../policy/facts-snapshot.js';
-import type { FactsStanding } from '../../policy/facts.js';
+import type { AccessQuestion, FactsStanding } from '../../policy/facts.js';
 import type { Identity } from '../../policy/identity.js';
 import type { FinalDecision } from '../../policy/record.js';
 import type { Decision as Verdict, PolicyReview } from '../../policy/verdict.js';
@@ -127,6 +127,11 @@ function decideJudged({
     actions.push({ kind: 'defer', csr, message: verdict.message, ...(asked ? { again: ASK_AGAIN } : {}) });
   } else if (actions.length === 0 && asked) return { kind: 'wait', ...ASK_AGAIN };
   return actions.length === 0 ? { kind: 'done' } : { kind: 'act', actions };
+}
+
+/** What policies in shadow mode would ask the authorizer. No decision waits for it, but what they would do does. */
+export function shadowQuestions(reviews: readonly PolicyReview[]): readonly AccessQuestion[] {
+  return reviews.flatMap((review) => (review.mode === 'Shadow' && review.kind === 'needs' ? review.questions : []));
 }
 
 /** What the review of a policy in shadow mode amounts to; nothing where it would have left the request alone. */
