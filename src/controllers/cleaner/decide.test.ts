@@ -84,6 +84,14 @@ const cases: readonly Case[] = [
     expect: FAILED,
   },
   {
+    name: 'does not go by the approval of a request that failed long after it',
+    conditions: [
+      ['Approved', OLD],
+      ['Failed', 60],
+    ],
+    expect: undefined,
+  },
+  {
     name: 'keeps for ever a request with other conditions only',
     conditions: [['Reviewed', OLD]],
     created: OLD,

@@ -23,6 +23,8 @@ export interface CleaningFacts {
   readonly approvedAt: readonly UnixSeconds[];
   readonly deniedAt: readonly UnixSeconds[];
   readonly failedAt: readonly UnixSeconds[];
+  /** Whether a signer gave up: then the clock of its failure counts, and not that of the approval. */
+  readonly failed: boolean;
   readonly issued: boolean;
   /** End of the published certificate; undefined where there is none, it is not approved, or cannot be read. */
   readonly notAfter: UnixSeconds | undefined;
@@ -36,7 +38,7 @@ export interface Deadline {
 
 /** When a request goes: at the first scan after any of these. Ages are exceeded strictly; what has no time never ages. */
 export function deadlines(facts: CleaningFacts): readonly Deadline[] {
-  const { createdAt, notAfter, issued, approvedAt } = facts;
+  const { createdAt, notAfter, issued, failed, approvedAt } = facts;
   const pending = facts.conditionCount === 0 && createdAt !== undefined ? [createdAt] : [];
   return [
     ...aged(issued ? approvedAt : [], AGES.issued, 'issued more than 1 hour ago'),
@@ -44,7 +46,7 @@ export function deadlines(facts: CleaningFacts): readonly Deadline[] {
     ...aged(facts.failedAt, AGES.failed, 'failed more than 1 hour ago'),
     ...aged(pending, AGES.pending, 'pending for more than 24 hours'),
     ...(notAfter === undefined ? [] : [{ after: notAfter, because: 'its certificate has expired' }]),
-    ...aged(issued ? [] : approvedAt, AGES.unissued, 'approved, and not issued within 24 hours'),
+    ...aged(issued || failed ? [] : approvedAt, AGES.unissued, 'approved, and not issued within 24 hours'),
   ];
 }
 
@@ -73,6 +75,7 @@ export function cleaningFacts(csr: CertificateSigningRequest): CleaningFacts {
     approvedAt: timesOf('Approved'),
     deniedAt: timesOf('Denied'),
     failedAt: timesOf('Failed'),
+    failed: conditions.some((condition) => condition.type === 'Failed'),
     issued: certificate !== '',
     notAfter: approved && certificate !== '' ? notAfterOf(certificate) : undefined,
   };
