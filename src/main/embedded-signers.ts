@@ -37,7 +37,6 @@ import { hasReason } from '../kube/status.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import type { ApprovalSettings } from '../policy/settings.js';
 import type { Resource } from '../registry/resource.js';
-import { parseSubjectPublicKeyInfo } from '../x509/public-key.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { createApproval, type Approval } from './approval.js';
 import type { CountingControllers } from './controller-metrics.js';
@@ -53,8 +52,8 @@ import type { ControllerChoice } from './controller-list.js';
 export interface ControllersOptions {
   readonly handle: Transport;
   readonly resources: readonly Resource[];
-  /** The server's root, which is published, the CA of its clients, and the key that signs records. */
-  readonly pki: Pick<ServerPki, 'serverCaPem' | 'clientCa' | 'recordKeyPem'>;
+  /** The server's root, which is published, the CA of its clients, the key that signs records, and those that count. */
+  readonly pki: Pick<ServerPki, 'serverCaPem' | 'clientCa' | 'recordKeyPem' | 'recordKeys'>;
   readonly requestVerifier: RequestVerifier;
   readonly signerNames: readonly string[];
   /** Which of the server's own loops run; all of them when absent. */
@@ -106,7 +105,7 @@ export async function openControllers(options: ControllersOptions): Promise<Duty
   return (signal) => {
     // Caches and loops end with their term: the next one makes them anew.
     const approval = openApproval(options, clientAs, custody);
-    const signing = openSigning(options, clientAs, custody, issuers, approval?.facts);
+    const signing = openSigning(options, clientAs, issuers, approval?.facts);
     const controllers = [
       ...serverLoops(options, clientAs),
       ...(approval?.controllers ?? []),
@@ -194,7 +193,6 @@ function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: 
 function openSigning(
   options: ControllersOptions,
   clientAs: ClientAs,
-  custody: KeyCustody,
   issuers: ReadonlyMap<string, CertificateAuthority>,
   sharedFacts: FactCaches | undefined,
 ): { readonly controllers: readonly Controller[]; flush(): Promise<void> } | undefined {
@@ -203,7 +201,7 @@ function openSigning(
   const world = { client: clientAs(ownUser(COUNTERSIGN_SIGNER)), clock, random };
   const events = createEventRecorder({ ...world, logger, component: 'countersign.dev/signer' });
   const records: RecordTrust = {
-    keys: [parseSubjectPublicKeyInfo(custody.publicKeyDer)],
+    keys: options.pki.recordKeys,
     facts: sharedFacts ?? createFactCaches(world),
     settings,
   };

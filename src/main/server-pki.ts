@@ -16,8 +16,10 @@ import { parseIp } from '../x509/general-name.js';
 import { ATTRIBUTE } from '../x509/name.js';
 import type { NameInput } from '../x509/name.js';
 import { firstPemBlock } from '../x509/pem.js';
+import type { SubjectPublicKeyInfo } from '../x509/public-key.js';
 import { openCaFiles, openKeyFile } from './ca-files.js';
 import type { KeyFiles } from './key-files.js';
+import { openRecordTrust } from './record-trust.js';
 
 /** A certificate chain and its key, PEM, and when a new pair is due. */
 export interface Credential {
@@ -36,6 +38,8 @@ export interface ServerPki {
   readonly clientCa: CaMaterial;
   /** Private key (PKCS#8 PEM) that signs the records of the embedded approver. */
   readonly recordKeyPem: string;
+  /** Public keys by which records are known: of that key and those before it. */
+  readonly recordKeys: readonly SubjectPublicKeyInfo[];
   /** The serving certificate for these host names and addresses; a new one where it is due or names changed. */
   serving(hosts: readonly string[]): Promise<Credential>;
   /** The administrator's client certificate: CN kubernetes-admin, O system:masters. */
@@ -59,11 +63,13 @@ export async function openServerPki(options: ServerPkiOptions): Promise<ServerPk
   const serverCa = authorityOf(await openCa('server-ca', 'countersign API server CA', options), options);
   const clientMaterial = await openCa('client-ca', 'countersign client CA', options);
   const clientCa = authorityOf(clientMaterial, options);
+  const recordKeyPem = await openKeyFile(shared, 'approver.key');
   return {
     serverCaPem: serverCa.anchorPem,
     clientCaPem: clientCa.anchorPem,
     clientCa: clientMaterial,
-    recordKeyPem: await openKeyFile(shared, 'approver.key'),
+    recordKeyPem,
+    recordKeys: await openRecordTrust(shared, recordKeyPem),
     serving: (hosts) => credential(own, 'serving', serverCa, servingSpec(hosts), clock),
     admin: () => credential(own, 'admin', clientCa, ADMIN, clock),
   };
