@@ -62,10 +62,10 @@ suite('flags of identity', () => {
 
   test('name a file of outside issuers, or one issuer', () => {
     const issuer = { oidcIssuerUrl: 'https://i', oidcClientId: 'c' };
-    assert.deepEqual(identitySettings({ authenticationConfig: 'a.yaml' }, '/work').outside, {
-      configurationFile: '/work/a.yaml',
+    assert.deepEqual(identitySettings({ authenticationConfig: 'a.yaml' }, '/srv').outside, {
+      configurationFile: '/srv/a.yaml',
     });
-    assert.equal(identitySettings(issuer, '/work').outside.issuer?.url, 'https://i');
+    assert.equal(identitySettings(issuer, '/srv').outside.issuer?.url, 'https://i');
     assert.throws(() => identitySettings({ ...issuer, authenticationConfig: 'a.yaml' }, '/'), { code: 'USAGE' });
     assert.throws(() => identitySettings({ ...issuer, serviceAccountIssuer: ['https://i'] }, '/'), { code: 'USAGE' });
   });

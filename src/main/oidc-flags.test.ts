@@ -78,12 +78,12 @@ suite('flags of an outside issuer', () => {
       oidcSigningAlgs: ['ES256', 'PS512'],
       oidcCaFile: 'ca.pem',
     };
-    const issuer = flaggedIssuer(flags, OWN, '/work');
+    const issuer = flaggedIssuer(flags, OWN, '/srv');
     assert.deepEqual(issuer?.groups, { kind: 'claim', claim: 'groups', prefix: 'oidc:' });
     assert.deepEqual(issuer.claimRules, [
       { kind: 'claim', claim: 'hd', requiredValue: 'example.com' },
       { kind: 'claim', claim: 'a', requiredValue: 'b=c' },
     ]);
-    assert.deepEqual([issuer.algorithms, issuer.caFile], [['ES256', 'PS512'], '/work/ca.pem']);
+    assert.deepEqual([issuer.algorithms, issuer.caFile], [['ES256', 'PS512'], '/srv/ca.pem']);
   });
 });
