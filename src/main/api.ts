@@ -5,6 +5,7 @@ import { type Clock, delay } from '../base/clock.js';
 import { CountersignError } from '../base/error.js';
 import type { IpNetwork } from '../base/ip-network.js';
 import type { Logger } from '../base/logger.js';
+import type { Auditor } from '../apiserver/audit/auditor.js';
 import { createAdmission } from '../apiserver/admission/create-admission.js';
 import type { NamespaceLookup } from '../apiserver/admission/namespace-lifecycle.js';
 import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
@@ -88,6 +89,8 @@ export interface ApiOptions {
   /** Networks of cluster IPs, one for each family; the first is the default. */
   readonly serviceNetworks: readonly [IpNetwork, ...IpNetwork[]];
   readonly advertisedAddress: () => string;
+  /** Absent: nothing is put on record. */
+  readonly auditor: Auditor | undefined;
   /** What else `/metrics` shows. */
   readonly metrics?: readonly MetricSource[];
   /** What the health check of the store is called. Default `storage`. */
@@ -183,6 +186,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     routes: openidRoutes(identity, options.advertisedAddress),
     healthChecks: [storageCheck(options.store, clock, options.storageName)],
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     advertisedAddress: options.advertisedAddress,
   });
   return {

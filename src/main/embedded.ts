@@ -18,6 +18,8 @@ import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
 import type { Store } from '../storage/store.js';
 import type { Api, ApiOptions } from './api.js';
+import type { AuditSettings } from './audit-flags.js';
+import { openAuditLog } from './audit-log.js';
 import { openApi } from './api.js';
 import type { ControllerChoice } from './controller-list.js';
 import { countControllers } from './controller-metrics.js';
@@ -68,6 +70,8 @@ export interface EmbeddedOptions {
   readonly identity?: IdentitySettings;
   /** CSV of static bearer tokens. */
   readonly tokenFile?: string;
+  /** What is put on record, and where. Absent: nothing. */
+  readonly audit?: AuditSettings;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -93,12 +97,13 @@ const CACHE_BYTES = 4 * 1024 * 1024;
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, logger, dataFolder, shared, retention = DEFAULT_RETENTION } = options;
   const random = createPooledRandom();
-  const store = await openStore(options);
-  const closers: (() => Promise<void> | void)[] = [() => store.close()];
-  const close = async (): Promise<void> => {
-    for (const step of closers.splice(0).reverse()) await step();
-  };
+  const closers: Closer[] = [];
+  const close = (): Promise<void> => closeAll(closers);
   try {
+    const audit = await openAuditLog(options.audit, { clock, logger });
+    closers.push(() => audit.close());
+    const store = await openStore(options);
+    closers.push(() => store.close());
     const expressions = await loadCelEngine({ clock });
     const policies = (await readPolicyFiles(options.policyFiles ?? [], '', expressions)).map(({ policy }) => policy);
     const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
@@ -109,10 +114,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     closers.push(() => identity.close());
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
-    const tokenFile = await readTokenFile(options.tokenFile);
     const metrics = countControllers();
-    const { leaseDurationSeconds } = options;
-    const replica = createReplica({ isShared: shared !== undefined, leaseDurationSeconds, clock, random, logger });
+    const replica = createReplica({ ...options, isShared: shared !== undefined, random });
     const api = await openApi({
       store,
       clock,
@@ -123,11 +126,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       expressions,
       clientCaPem: pki.clientCaPem,
       identity,
-      ...(tokenFile === undefined ? {} : { tokenFile }),
+      ...(await readTokenFile(options.tokenFile)),
       signerNames: options.signerNames,
       serviceNetworks: options.serviceNetworks ?? parseServiceNetworks(DEFAULT_SERVICE_RANGE),
       advertisedAddress: () => address,
-      metrics: [metrics, replica.standing],
+      metrics: [metrics, replica.standing, ...audit.metrics],
+      auditor: audit.auditor,
       ...(shared === undefined ? {} : { storageName: shared.name }),
     });
     closers.push(() => api.close());
@@ -172,6 +176,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
+type Closer = () => Promise<void> | void;
+
+/** The last that was opened is closed first; each once. */
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (const step of closers.splice(0).reverse()) await step();
+}
+
 async function openStore({ dataFolder, shared }: EmbeddedOptions): Promise<Store> {
   if (shared !== undefined) return shared.store;
   if (dataFolder === undefined) return createMemoryStore();
@@ -179,8 +190,8 @@ async function openStore({ dataFolder, shared }: EmbeddedOptions): Promise<Store
   return openLmdbStore({ folder: join(dataFolder, 'store'), recentEvents: 2048, recentBytes: CACHE_BYTES });
 }
 
-async function readTokenFile(path: string | undefined) {
-  return path === undefined ? undefined : { path, text: await readFile(path, 'utf8') };
+async function readTokenFile(path: string | undefined): Promise<Pick<ApiOptions, 'tokenFile'>> {
+  return path === undefined ? {} : { tokenFile: { path, text: await readFile(path, 'utf8') } };
 }
 
 /** Names by which clients on this machine, and in a cluster's words, may call the server. */

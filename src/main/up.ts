@@ -10,6 +10,7 @@ import { choiceFlag, listFlag, rawFlags, repeatable, switchFlag, textFlag } from
 import type { RawFlags } from '../cli/flags.js';
 import { fieldErrorText } from '../kube/field-error.js';
 import { addApprovalFlags, approvalSettings, recordRetention } from './approval-flags.js';
+import { addAuditFlags, auditSettings } from './audit-flags.js';
 import { parseClockOffset } from './clock-offset.js';
 import { addIdentityFlags, identitySettings } from './identity-flags.js';
 import { type ControllerChoice, CONTROLLER_NAMES, parseControllerList, SIGNING_CONTROLLER } from './controller-list.js';
@@ -24,7 +25,7 @@ import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  addIdentityFlags(addApprovalFlags(command))
+  addAuditFlags(addIdentityFlags(addApprovalFlags(command)))
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -112,6 +113,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
   const offset = textFlag(flags, 'clock');
   const tokenFile = textFlag(flags, 'tokenFile');
   const runs = parseControllerList(textFlag(flags, 'controllers') ?? '*');
+  const audit = auditSettings(flags, environment.cwd);
   const clock = createSystemClock(offset === undefined ? 0 : parseClockOffset(offset));
   return {
     ...placesOf(flags, environment),
@@ -123,6 +125,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     serviceNetworks: parseServiceNetworks(textFlag(flags, 'serviceClusterIpRange') ?? DEFAULT_SERVICE_RANGE),
     settings: approvalSettings(flags),
     identity: identitySettings(flags, environment.cwd),
+    ...(audit === undefined ? {} : { audit }),
     ...approverOf(flags, environment),
     retention: recordRetention(flags),
     clock,

@@ -2,16 +2,16 @@ import type { UserInfo } from '../../kube/object-meta.js';
 import type { StatusDetails } from '../../kube/status.js';
 import type { AuditLevel, AuditStage } from './audit-policy.js';
 
-/** What a request is about. */
+/** What a request is about, with its fields in the order in which Kubernetes writes them. */
 export interface AuditObjectReference {
-  resource?: string;
-  namespace?: string;
-  name?: string;
-  uid?: string;
-  apiGroup?: string;
-  apiVersion?: string;
-  resourceVersion?: string;
-  subresource?: string;
+  resource: string | undefined;
+  namespace: string | undefined;
+  name: string | undefined;
+  uid: string | undefined;
+  apiGroup: string | undefined;
+  apiVersion: string | undefined;
+  resourceVersion: string | undefined;
+  subresource: string | undefined;
 }
 
 /** How a request was answered. */

@@ -203,13 +203,19 @@ function objectReference(info: RequestInfo): AuditObjectReference | undefined {
   if (info.kind === 'path') return undefined;
   const { resource, namespace, authorizedName: name, group, version, subresource } = info;
   return {
-    ...(resource === '' ? {} : { resource }),
-    ...(namespace === '' ? {} : { namespace }),
-    ...(name === '' ? {} : { name }),
-    ...(group === '' ? {} : { apiGroup: group }),
+    resource: orAbsent(resource),
+    namespace: orAbsent(namespace),
+    name: orAbsent(name),
+    uid: undefined,
+    apiGroup: orAbsent(group),
     apiVersion: version,
-    ...(subresource === '' ? {} : { subresource }),
+    resourceVersion: undefined,
+    subresource: orAbsent(subresource),
   };
+}
+
+function orAbsent(text: string): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 /** What the URL does not say comes from the object. */
