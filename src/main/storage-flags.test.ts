@@ -63,22 +63,22 @@ suite('flags of a shared store', () => {
   ];
   for (const { name, flags, message, code = 'USAGE' } of refused) {
     test(`refuse ${name}`, () => {
-      assert.throws(() => storageSettings(flags, '/work'), { code, message });
+      assert.throws(() => storageSettings(flags, '/here'), { code, message });
     });
   }
 
   test('say nothing where the store is the own one', () => {
-    assert.equal(storageSettings({}, '/work'), undefined);
+    assert.equal(storageSettings({}, '/here'), undefined);
   });
 
   test('say where the store is and how it is spoken to', () => {
-    assert.deepEqual(storageSettings(etcd, '/work'), { address: 'etcd://a:2379', leaseDurationSeconds: 15 });
+    assert.deepEqual(storageSettings(etcd, '/here'), { address: 'etcd://a:2379', leaseDurationSeconds: 15 });
     const flags = { ...etcds, etcdCafile: 'ca.pem', etcdCertfile: '/a.pem', etcdKeyfile: 'a.key' };
-    assert.deepEqual(storageSettings({ ...flags, leaderElectLeaseDuration: '1m' }, '/work'), {
+    assert.deepEqual(storageSettings({ ...flags, leaderElectLeaseDuration: '1m' }, '/here'), {
       address: 'etcds://a:2379',
-      caFile: '/work/ca.pem',
+      caFile: '/here/ca.pem',
       certificateFile: '/a.pem',
-      keyFile: '/work/a.key',
+      keyFile: '/here/a.key',
       leaseDurationSeconds: 60,
     });
   });
