@@ -1,26 +1,27 @@
 import { DEFAULT_MAX_VALUE_BYTES } from '../store.js';
-import type { Store } from '../store.js';
 import type { EtcdAddress } from './address.js';
 import type { EtcdStoreOptions } from './etcd-store-options.js';
 import { EtcdStore } from './etcd-store.js';
 import { KeySpace } from './key-space.js';
+import { createMemberClient } from './member-client.js';
 import { Members } from './members.js';
 import { RANGE } from './methods.js';
 import { refusalOf } from './refusal-of.js';
 import { encodeNewest } from './requests.js';
+import type { StoreInEtcd } from './store-in-etcd.js';
 
 /** One attempt of a read, and the wait for any member, take so long at most. */
 const ATTEMPT_MS = 4000;
 const CONNECT_MS = 3000;
 
 /** Connects to the members and reads the newest revision; everything else follows from it. */
-export async function connect(address: EtcdAddress, options: EtcdStoreOptions): Promise<Store> {
+export async function connect(address: EtcdAddress, options: EtcdStoreOptions): Promise<StoreInEtcd> {
   const { timeoutMs = 10_000, tls = {} } = options;
   const grpc = await import('@grpc/grpc-js');
-  const credentials = address.secure
-    ? grpc.credentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.certificate))
-    : grpc.credentials.createInsecure();
-  const members = new Members(grpc, address.endpoints, credentials, {
+  const clients = address.endpoints.map(
+    (endpoint) => [endpoint, createMemberClient(grpc, endpoint, address.secure ? tls : undefined)] as const,
+  );
+  const members = new Members(grpc, clients, {
     operationMs: timeoutMs,
     attemptMs: Math.min(ATTEMPT_MS, timeoutMs),
     connectMs: Math.min(CONNECT_MS, timeoutMs),
@@ -46,8 +47,4 @@ async function started(store: EtcdStore, patience: Promise<void>): Promise<void>
     await store.close();
     throw error;
   }
-}
-
-function pem(text: string | undefined): Buffer | null {
-  return text === undefined ? null : Buffer.from(text);
 }

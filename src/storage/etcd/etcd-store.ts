@@ -9,7 +9,7 @@ import {
   storeClosed,
   valueTooLarge,
 } from '../refusals.js';
-import type { Entry, ListOptions, Page, Revision, Store, Watch, Watcher } from '../store.js';
+import type { Entry, ListOptions, Page, Revision, Watch, Watcher } from '../store.js';
 import { EtcdFailure } from './failure.js';
 import type { KeySpace } from './key-space.js';
 import { KeyTurns } from './key-turns.js';
@@ -17,12 +17,14 @@ import { LiveWatches } from './live-watches.js';
 import type { Members } from './members.js';
 import { CHANGE, COMPACT, RANGE } from './methods.js';
 import { readPage } from './read-page.js';
+import { readUsage } from './read-usage.js';
 import type { RecentLimits } from './recent-changes.js';
 import { refusalOf } from './refusal-of.js';
 import type { Asked } from './refusal-of.js';
 import { encodeChange, encodeCompaction, encodeNewest, encodeRange } from './requests.js';
 import type { KeyChange } from './requests.js';
 import { ResumingWatch } from './resuming-watch.js';
+import type { EtcdUsage, StoreInEtcd } from './store-in-etcd.js';
 
 /** What a store in etcd is made of. */
 export interface EtcdStoreParts {
@@ -37,11 +39,14 @@ export interface EtcdStoreParts {
 /** How long a compaction waits for the watches of this process, so that it takes nothing from under them. */
 const COMPACTION_PATIENCE_MS = 1000;
 
+/** So long etcd has to answer when it is asked whether it works. */
+const CHECK_MS = 2000;
+
 /** Between two looks whether watches know less than reads do. */
 const PROGRESS_MS = 5000;
 
 /** The store over connections that are open already. */
-export class EtcdStore implements Store {
+export class EtcdStore implements StoreInEtcd {
   readonly #members: Members;
   readonly #space: KeySpace;
   readonly #maxValueBytes: number;
@@ -154,6 +159,22 @@ export class EtcdStore implements Store {
     }
   }
 
+  async check(): Promise<void> {
+    this.#assertOpen();
+    const asked = { what: 'use the store', writes: false };
+    await this.#asking(asked, async () => {
+      const late = this.#members.pause(CHECK_MS).then(() => {
+        throw new EtcdFailure('not-now', `etcd has not answered within ${CHECK_MS} ms`);
+      });
+      await Promise.race([this.#newest(), late]);
+    });
+  }
+
+  async usage(): Promise<EtcdUsage> {
+    this.#assertOpen();
+    return readUsage(this.#members);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -227,7 +248,7 @@ export class EtcdStore implements Store {
   async #keepInStep(): Promise<void> {
     while (this.#closing === undefined) {
       await this.#members.pause(PROGRESS_MS);
-      if (this.#known > this.#live.through) this.#live.askProgress();
+      if (this.#known > this.#live.complete) await this.#live.askProgress();
     }
   }
 

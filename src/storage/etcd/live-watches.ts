@@ -9,7 +9,7 @@ import type { WatchReceiver } from './resuming-watch.js';
 export interface EverythingWatch {
   /** Resolves when it has been opened for the first time; rejects when it is refused before, and then does not run. */
   start(): Promise<void>;
-  askProgress(): void;
+  askProgress(): Promise<void>;
   stop(): void;
 }
 
@@ -60,6 +60,11 @@ export class LiveWatches {
     return this.#through;
   }
 
+  /** Everything up to here has been delivered to every watch. */
+  get complete(): Revision {
+    return Math.min(this.#through, ...[...this.#behind].map((watch) => watch.through()));
+  }
+
   /** The oldest revision from which a watch needs nothing from etcd. */
   get remembered(): Revision {
     return this.#recent.after;
@@ -80,9 +85,9 @@ export class LiveWatches {
     return new Promise((resolve) => this.#waiting.push({ revision, resolve }));
   }
 
-  /** Asks etcd how far the feed is complete. */
-  askProgress(): void {
-    this.#feed.askProgress();
+  /** Asks etcd how far watches are complete; what it answers is told like changes. */
+  async askProgress(): Promise<void> {
+    await Promise.all([this.#feed, ...this.#behind].map((watch) => watch.askProgress()));
   }
 
   /** Ends every watch. */
@@ -181,6 +186,10 @@ class CatchingUp implements Watch, WatchReceiver {
   follow(own: EverythingWatch): void {
     this.#state = { kind: 'behind', own };
     own.start().catch((error: unknown) => this.end(toError(error)));
+  }
+
+  async askProgress(): Promise<void> {
+    if (this.#state.kind === 'behind') await this.#state.own?.askProgress();
   }
 
   isBehind(): boolean {

@@ -1,10 +1,7 @@
-import type * as GrpcPackage from '@grpc/grpc-js';
-import type { ChannelCredentials, Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import type { Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 
 import { EtcdFailure, failureOf } from './failure.js';
-
-/** The package, loaded when it is needed. */
-export type Grpc = typeof GrpcPackage;
+import type { Grpc } from './member-client.js';
 
 /** A method of etcd: its path, and how its answer is read. */
 export interface Method<T> {
@@ -14,6 +11,8 @@ export interface Method<T> {
 
 /** A running stream of messages. */
 export interface MessageStream {
+  /** The member it comes from. */
+  readonly endpoint: string;
   send(request: Buffer): void;
   /** No message comes after this. */
   cancel(): void;
@@ -81,10 +80,10 @@ export class Members {
   #looking = false;
   #closed = false;
 
-  constructor(grpc: Grpc, endpoints: readonly string[], credentials: ChannelCredentials, patience: Patience) {
+  constructor(grpc: Grpc, clients: readonly (readonly [endpoint: string, client: Client])[], patience: Patience) {
     this.#grpc = grpc;
     this.#patience = patience;
-    this.#members = endpoints.map((endpoint) => new Member(endpoint, new grpc.Client(endpoint, credentials, CHANNEL)));
+    this.#members = clients.map(([endpoint, client]) => new Member(endpoint, client));
     this.#metadata = new grpc.Metadata();
     // a member that has lost its leader says so at once, and ends its streams, instead of falling behind in silence
     this.#metadata.set('hasleader', 'true');
@@ -141,6 +140,7 @@ export class Members {
     call.on('error', end);
     call.on('end', () => end(new EtcdFailure('unknown', `etcd at ${member.endpoint} ended the stream`)));
     return {
+      endpoint: member.endpoint,
       send: (request) => void call.write(request),
       cancel: () => {
         over = true;
@@ -250,12 +250,30 @@ export class Members {
         this.#current = index;
         waiting.resolve(member);
       } else if (waited >= this.#patience.connectMs) {
-        waiting.reject(new EtcdFailure('not-now', `no member of etcd can be reached: ${this.endpoints.join(', ')}`));
+        void this.#unreachable().then(waiting.reject);
       } else continue;
       this.#waiting.delete(waiting);
     }
     this.#looking = this.#waiting.size > 0;
     if (this.#looking) this.#schedule(LOOK_MS, () => this.#look());
+  }
+
+  /** Why nobody can be reached, as far as each connection says. */
+  async #unreachable(): Promise<EtcdFailure> {
+    const reasons = this.#members.map(async (member) => {
+      try {
+        await this.#call(
+          member,
+          { path: '/etcdserverpb.Maintenance/Status', decode: asIs },
+          NOTHING,
+          Date.now() + LOOK_MS * 10,
+        );
+        return `etcd at ${member.endpoint} answers again`;
+      } catch (error) {
+        return failureOf(error, member.endpoint).message;
+      }
+    });
+    return new EtcdFailure('not-now', (await Promise.all(reasons)).join('; '));
   }
 
   #isReadyAt(index: number): boolean {
@@ -279,31 +297,16 @@ export class Members {
       this.#timers.delete(timer);
       callback();
     }, ms);
-    timer.unref();
     this.#timers.set(timer, callback);
   }
 }
-
-/** How connections are kept. A member allows a ping every five seconds, while a stream is open. */
-const CHANNEL = {
-  'grpc.keepalive_time_ms': 6000,
-  'grpc.keepalive_timeout_ms': 3000,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1000,
-  'grpc.max_receive_message_length': -1,
-  'grpc.max_send_message_length': -1,
-  'grpc.enable_retries': 0,
-  'grpc.enable_channelz': 0,
-  'grpc.enable_http_proxy': 0,
-  'grpc.service_config_disable_resolution': 1,
-  'grpc.use_local_subchannel_pool': 1,
-  'grpc-node.flow_control_window': 4 * 1024 * 1024,
-} as const;
 
 function closed(): EtcdFailure {
   return new EtcdFailure('broken', 'the connection is closed');
 }
 
-function asIs(request: Buffer): Buffer {
-  return request;
+function asIs<T>(bytes: T): T {
+  return bytes;
 }
+
+const NOTHING = Buffer.alloc(0);

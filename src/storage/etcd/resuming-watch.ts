@@ -3,8 +3,9 @@ import { EtcdFailure } from './failure.js';
 import type { FailureKind } from './failure.js';
 import type { KeySpace } from './key-space.js';
 import type { Members, MessageStream } from './members.js';
-import { RANGE, WATCH } from './methods.js';
-import { encodeNewest, encodeProgressRequest, encodeWatchCreate } from './requests.js';
+import { RANGE, STATUS, WATCH } from './methods.js';
+import { answersProgress } from './progress-versions.js';
+import { encodeEmpty, encodeNewest, encodeProgressRequest, encodeWatchCreate } from './requests.js';
 import type { EtcdEvent, WatchResponse } from './responses.js';
 
 /** Who is told what a watch sees. */
@@ -18,6 +19,8 @@ export interface WatchReceiver {
 /** Between two attempts to open it; doubles up to the second. */
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 1000;
+/** So long a member has to say which version it is. */
+const VERSION_MS = 2000;
 
 /**
  * A watch of everything in a key space that outlives connections and members: it goes on, elsewhere if need be, after
@@ -50,9 +53,12 @@ export class ResumingWatch {
     });
   }
 
-  /** Asks etcd how far this is complete; a member answers when it can. */
-  askProgress(): void {
-    this.#stream?.send(encodeProgressRequest());
+  /** Asks etcd how far this is complete; a member answers when it can, and is not asked when its answer may be wrong. */
+  async askProgress(): Promise<void> {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    const version = await this.#versionOf(stream.endpoint);
+    if (stream === this.#stream && answersProgress(version)) stream.send(encodeProgressRequest());
   }
 
   /** Nothing is told after this. */
@@ -87,6 +93,15 @@ export class ResumingWatch {
   async #assertSameHistory(): Promise<void> {
     const { revision } = await this.#members.read(RANGE, encodeNewest());
     if (revision < this.#through) throw new EtcdFailure('compacted', 'the revisions of etcd went back');
+  }
+
+  async #versionOf(endpoint: string): Promise<string> {
+    try {
+      return (await this.#members.ask(endpoint, STATUS, encodeEmpty(), VERSION_MS)).version;
+    } catch (error) {
+      if (error instanceof EtcdFailure) return '';
+      throw error;
+    }
   }
 
   /** One stream, from the last revision told until it ends, which is always by a failure. */
