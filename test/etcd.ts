@@ -16,18 +16,30 @@ export interface EtcdOptions {
   readonly fsync?: boolean;
   /** More flags for every member. */
   readonly flags?: readonly string[];
+  /** Clients speak TLS, both sides with these files. */
+  readonly tls?: EtcdTlsFiles;
+}
+
+/** Certificates that are their own authorities. */
+export interface EtcdTlsFiles {
+  readonly serverCertificate: string;
+  readonly serverKey: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
 }
 
 /** One member: a process that may be killed and started again on the same data. */
 export class EtcdMember {
   /** `host:port` for clients. */
   readonly endpoint: string;
+  readonly #folder: string;
   readonly #args: readonly string[];
   #process: ChildProcess | undefined;
 
-  constructor(endpoint: string, args: readonly string[]) {
+  constructor(endpoint: string, folder: string, args: readonly string[]) {
     this.endpoint = endpoint;
-    this.#args = args;
+    this.#folder = folder;
+    this.#args = ['--data-dir', folder, ...args];
   }
 
   /** Starts the process; it may need others before it answers. */
@@ -45,6 +57,11 @@ export class EtcdMember {
     running.kill('SIGCONT'); // one that is frozen would not end by SIGTERM
     running.kill(signal);
     await gone;
+  }
+
+  /** Removes the data of a member that has ended; it starts as one that never was. */
+  wipe(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Stops the process in its tracks, connections left open; `thaw` lets it go on. */
@@ -75,31 +92,33 @@ export interface EtcdCluster {
 
 /** Starts a cluster, and waits until it answers. Every test that uses it asks for the tools `etcd` and `etcdctl`. */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster> {
-  const { members: count = 1, fsync = false, flags = [] } = options;
+  const { members: count = 1, fsync = false, flags = [], tls } = options;
   const folder = mkdtempSync(join(tmpdir(), 'countersign-etcd-'));
   const ports = await freePorts(count * 2);
-  const url = (i: number): string => `http://127.0.0.1:${ports[i] ?? 0}`;
+  const url = (i: number, scheme = 'http'): string => `${scheme}://127.0.0.1:${ports[i] ?? 0}`;
+  const scheme = tls === undefined ? 'http' : 'https';
   const indexes = Array.from({ length: count }, (_, i) => i);
   const initial = indexes.map((i) => `m${i}=${url(count + i)}`).join(',');
   const members = indexes.map((i) => {
     const args = [
-      ...['--name', `m${i}`, '--data-dir', join(folder, `m${i}`), '--log-level', 'error', '--logger', 'zap'],
-      ...['--listen-client-urls', url(i), '--advertise-client-urls', url(i)],
+      ...['--name', `m${i}`, '--log-level', 'error', '--logger', 'zap'],
+      ...['--listen-client-urls', url(i, scheme), '--advertise-client-urls', url(i, scheme)],
       ...['--listen-peer-urls', url(count + i), '--initial-advertise-peer-urls', url(count + i)],
       ...['--initial-cluster', initial, '--initial-cluster-state', 'new'],
       // elections take a fraction of a second, also on a busy machine
       ...['--heartbeat-interval', '50', '--election-timeout', '500'],
       ...(fsync ? [] : ['--unsafe-no-fsync']),
+      ...(tls === undefined ? [] : serverFlags(tls)),
       ...flags,
     ];
-    return new EtcdMember(`127.0.0.1:${ports[i] ?? 0}`, args);
+    return new EtcdMember(`127.0.0.1:${ports[i] ?? 0}`, join(folder, `m${i}`), args);
   });
   const endpoints = members.map(({ endpoint }) => endpoint);
   const ctl = (...args: readonly string[]): Promise<string> =>
-    run('etcdctl', ['--endpoints', endpoints.join(','), ...args]);
+    run('etcdctl', ['--endpoints', endpoints.join(','), ...(tls === undefined ? [] : clientFlags(tls)), ...args]);
   const cluster: EtcdCluster = {
     members,
-    address: `etcd://${endpoints.join(',')}`,
+    address: `etcd${tls === undefined ? '' : 's'}://${endpoints.join(',')}`,
     ctl,
     ready: async () => {
       await until(() => ctl('--command-timeout', '1s', 'get', 'any'), 30_000);
@@ -118,6 +137,16 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdCluster>
     throw error;
   }
   return cluster;
+}
+
+function serverFlags(tls: EtcdTlsFiles): readonly string[] {
+  const { serverCertificate, serverKey, clientCertificate } = tls;
+  const own = ['--cert-file', serverCertificate, '--key-file', serverKey];
+  return [...own, '--client-cert-auth', '--trusted-ca-file', clientCertificate];
+}
+
+function clientFlags(tls: EtcdTlsFiles): readonly string[] {
+  return ['--cacert', tls.serverCertificate, '--cert', tls.clientCertificate, '--key', tls.clientKey];
 }
 
 async function leaderOf(members: readonly EtcdMember[]): Promise<EtcdMember> {
