@@ -19,8 +19,15 @@ export type RequestBody =
 
 /** How the caller is known before any header is read. */
 export type Peer =
-  /** A TLS connection; `certificateDer` is what the client presented, unverified. */
-  | { readonly kind: 'connection'; readonly certificateDer?: Uint8Array; readonly address: string }
+  /** A TLS connection, and what its client presented, unverified. */
+  | {
+      readonly kind: 'connection';
+      /** The client's own certificate. */
+      readonly certificateDer?: Uint8Array;
+      /** Certificates that it presented with it, in its order; none where a session was resumed. */
+      readonly intermediatesDer?: readonly Uint8Array[];
+      readonly address: string;
+    }
   /** A part of this process that acts as this user; no credential is looked at, every permission is. */
   | { readonly kind: 'in-process'; readonly user: UserInfo };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 
 import { toUnixSeconds } from '../../base/clock.js';
 import { FakeClock } from '../../base/fake-clock.js';
@@ -20,6 +20,7 @@ import {
 } from '../../x509/extension.js';
 import type { GeneralName } from '../../x509/general-name.js';
 import { ATTRIBUTE, encodeName, type NameInput } from '../../x509/name.js';
+import type { CredentialVerdict } from './authenticator.js';
 import { createClientCertificateAuthenticator, USER_UID_ATTRIBUTE } from './client-certificate.js';
 
 const NOW = 1_700_000_000;
@@ -34,6 +35,7 @@ const CA_NAME: NameInput = [[{ oid: ATTRIBUTE.commonName, value: 'client-ca' }]]
 
 interface Spec {
   readonly subject: NameInput;
+  readonly issuer?: NameInput;
   readonly extensions?: readonly Extension[];
   readonly signer?: PrivateKey;
   readonly key?: PrivateKey;
@@ -42,6 +44,7 @@ interface Spec {
 
 async function issue({
   subject,
+  issuer = CA_NAME,
   extensions = [],
   signer = caKey,
   key = clientKey,
@@ -50,7 +53,7 @@ async function issue({
   const tbs = encodeTbsCertificate({
     serialNumber: Uint8Array.of(1),
     signatureAlgorithm: signer.signatureAlgorithm,
-    issuer: encodeName(CA_NAME),
+    issuer: encodeName(issuer),
     notBefore: toUnixSeconds(NOW + days[0] * 86_400),
     notAfter: toUnixSeconds(NOW + days[1] * 86_400),
     subject: encodeName(subject),
@@ -171,4 +174,84 @@ test('what a connection presented is read once, however often it is refused', { 
   const clock = new FakeClock(NOW * 1000);
   const authenticator = createClientCertificateAuthenticator({ clientCa: () => [], clock });
   for (let i = 0; i < 20_000; i++) assert.equal(authenticator.authenticateCertificate(der).kind, 'invalid');
+});
+
+suite('a certificate by way of intermediates', async () => {
+  const [outerKey, innerKey] = await Promise.all([generateKeyPair('ecdsa-p256'), generateKeyPair('ecdsa-p256')]);
+  const OUTER: NameInput = [cn('outer')];
+  const INNER: NameInput = [cn('inner')];
+  const ca = (pathLength?: number) =>
+    basicConstraintsExtension({ ca: true, ...(pathLength === undefined ? {} : { pathLength }) });
+  const outerOf = (change: Partial<Spec> = {}) =>
+    issue({ subject: OUTER, key: outerKey, extensions: [ca()], ...change });
+  const innerOf = (change: Partial<Spec> = {}) =>
+    issue({ subject: INNER, issuer: OUTER, signer: outerKey, key: innerKey, extensions: [ca()], ...change });
+  const [outer, inner, leaf] = await Promise.all([
+    outerOf(),
+    innerOf(),
+    issue({ subject: [org('g'), cn('a')], issuer: INNER, signer: innerKey, extensions: clientAuth }),
+  ]);
+  const open = (roots: readonly Certificate[] = clientCa) =>
+    createClientCertificateAuthenticator({ clientCa: () => roots, clock: new FakeClock(NOW * 1000) });
+
+  const chains: readonly (readonly [string, () => Promise<readonly Uint8Array[]> | readonly Uint8Array[], RegExp])[] = [
+    ['none of them', () => [], /no certificate of its issuer "CN=inner" is known/],
+    ['one that is missing', () => [inner], /no certificate of the issuer "CN=outer" is known/],
+    ['one that is no CA', async () => [await innerOf({ extensions: [] }), outer], /"CN=inner" is no CA certificate/],
+    ['one that is over', async () => [await innerOf({ days: [-2, -1] }), outer], /"CN=inner" is not valid after/],
+    ['one of another key', async () => [await innerOf({ signer: otherKey }), outer], /does not verify/],
+    [
+      'one that may have none below it',
+      async () => [inner, await outerOf({ extensions: [ca(0)] })],
+      /allows 0 CA certificates below it/,
+    ],
+    [
+      'one that is only for servers',
+      async () => [await innerOf({ extensions: [ca(), extKeyUsageExtension([SERVER_AUTH])] }), outer],
+      /"CN=inner" is not for usage/,
+    ],
+    [
+      'one that is unreadable',
+      () => [Uint8Array.of(0x30, 0), outer],
+      /no certificate of its issuer "CN=inner" is known/,
+    ],
+    ['one that nobody trusts at its end', async () => [inner, await outerOf({ signer: otherKey })], /does not verify/],
+  ];
+  for (const [name, chain, error] of chains) {
+    test(`is refused: ${name}`, async () => {
+      const verdict = open().authenticateCertificate(leaf, await chain());
+      assert.match(verdict.kind === 'invalid' ? verdict.error : verdict.kind, error);
+    });
+  }
+
+  const isGood = (verdict: CredentialVerdict): boolean => verdict.kind === 'user' && verdict.user.username === 'a';
+
+  test('is good, in any order and with others between', () => {
+    for (const chain of [
+      [inner, outer],
+      [outer, Uint8Array.of(1), inner, inner],
+    ]) {
+      assert.ok(isGood(open().authenticateCertificate(leaf, chain)));
+    }
+  });
+
+  test('is good without them on a session that is resumed, after the authorities were exchanged as well', () => {
+    let roots = clientCa;
+    const authenticator = createClientCertificateAuthenticator({
+      clientCa: () => roots,
+      clock: new FakeClock(NOW * 1000),
+    });
+    const resumed = (): boolean => isGood(authenticator.authenticateCertificate(Uint8Array.from(leaf)));
+    assert.equal(resumed(), false);
+    assert.ok(isGood(authenticator.authenticateCertificate(leaf, [inner, outer])));
+    assert.equal(resumed(), true);
+    roots = [];
+    assert.equal(resumed(), false);
+    roots = [...clientCa];
+    assert.equal(resumed(), true);
+  });
+
+  test('is good by an intermediate that the administrator trusts', () => {
+    assert.ok(isGood(open([parseCertificate(inner)]).authenticateCertificate(leaf)));
+  });
 });

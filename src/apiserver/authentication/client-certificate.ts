@@ -1,6 +1,6 @@
 import { equalBytes, toHex } from '../../base/bytes.js';
 import { secondsOf, type Clock, type UnixSeconds } from '../../base/clock.js';
-import { messageOf } from '../../base/error.js';
+import { CountersignError, messageOf } from '../../base/error.js';
 import { sha256 } from '../../crypto/digest.js';
 import { verifySignature } from '../../crypto/verify-signature.js';
 import type { UserInfo } from '../../kube/object-meta.js';
@@ -26,7 +26,8 @@ export interface ClientCertificateOptions {
 
 /** Authenticates by the certificate that a TLS client presented and whose key TLS has proved. */
 export interface ClientCertificateAuthenticator {
-  authenticateCertificate(der: Uint8Array): CredentialVerdict;
+  /** `intermediates` are what it presented besides. */
+  authenticateCertificate(der: Uint8Array, intermediates?: readonly Uint8Array[]): CredentialVerdict;
 }
 
 /** A certificate that was accepted: for whom, and between which times. */
@@ -37,16 +38,29 @@ interface Accepted {
   readonly notAfter: UnixSeconds;
 }
 
+/** A certificate that was refused at a time, by these authorities. */
+interface Refused {
+  readonly verdict: CredentialVerdict & { kind: 'invalid' };
+  readonly at: UnixSeconds;
+  readonly roots: readonly Certificate[];
+}
+
 /** What a connection presented, read; or why it cannot be. */
 type Presented =
-  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+  | {
+      readonly kind: 'certificate';
+      readonly certificate: Certificate;
+      /** Those of them that can be read. */
+      readonly intermediates: readonly Certificate[];
+    }
   | { readonly kind: 'unreadable'; readonly error: string };
 
 /**
- * Client certificates. Good is one that chains to the client CA now, for clientAuth, any usage or none at all, with a
- * common name and at most one, non-empty uid attribute. Acceptance is remembered for as long as the whole path is valid
- * and the authorities are the same; a refusal is not remembered, but what was read is, for as long as its connection
- * lives: anybody may present any certificate, with any number of requests behind it.
+ * Client certificates. Good is one that chains to a client CA now, by intermediates that came with it, for clientAuth,
+ * any usage or none at all, with a common name and at most one, non-empty uid attribute. A resumed TLS session brings the
+ * certificate alone, so intermediates of one that was good are remembered. Acceptance is remembered for as long as the whole path is valid
+ * and the authorities are the same; a refusal until the next second, and what was read for as long as its connection
+ * lives: anybody may present any certificates, with any number of requests behind them.
  */
 export function createClientCertificateAuthenticator(
   options: ClientCertificateOptions,
@@ -54,22 +68,24 @@ export function createClientCertificateAuthenticator(
   let byConnection = new WeakMap<Uint8Array, Accepted>();
   const presented = new WeakMap<Uint8Array, Presented>();
   const byDigest = new LeastRecentlyUsed<string, Accepted>(MAX_REMEMBERED);
+  const refused = new WeakMap<Uint8Array, Refused>();
+  const chains = new LeastRecentlyUsed<string, readonly Certificate[]>(MAX_REMEMBERED);
   let trusted: readonly Certificate[] = [];
   const recall = (der: Uint8Array, now: UnixSeconds): Accepted | undefined => {
     const known = byConnection.get(der) ?? byDigest.get(toHex(sha256(der)));
     if (known === undefined || !equalBytes(known.der, der)) return undefined;
     return known.notBefore <= now && now <= known.notAfter ? known : undefined;
   };
-  const readOnce = (der: Uint8Array): Presented => {
+  const readOnce = (der: Uint8Array, intermediates: readonly Uint8Array[]): Presented => {
     let known = presented.get(der);
     if (known === undefined) {
-      known = readPresented(der);
+      known = readPresented(der, intermediates);
       presented.set(der, known);
     }
     return known;
   };
   return {
-    authenticateCertificate: (der) => {
+    authenticateCertificate: (der, intermediates = []) => {
       const roots = options.clientCa();
       if (roots !== trusted) {
         trusted = roots;
@@ -79,10 +95,17 @@ export function createClientCertificateAuthenticator(
       const now = secondsOf(options.clock);
       let accepted = recall(der, now);
       if (accepted === undefined) {
-        const verdict = examine(readOnce(der), roots, now);
-        if (verdict.kind === 'invalid') return verdict;
+        const refusal = refused.get(der);
+        if (refusal !== undefined && refusal.at === now && refusal.roots === roots) return refusal.verdict;
+        const digest = toHex(sha256(der));
+        const verdict = examine(readOnce(der, intermediates), chains.get(digest) ?? [], roots, now);
+        if (verdict.kind === 'invalid') {
+          refused.set(der, { verdict, at: now, roots });
+          return verdict;
+        }
         accepted = verdict.accepted;
-        byDigest.set(toHex(sha256(der)), accepted);
+        byDigest.set(digest, accepted);
+        if (verdict.intermediates.length > 0) chains.set(digest, verdict.intermediates);
       }
       byConnection.set(der, accepted);
       return { kind: 'user', user: accepted.user };
@@ -91,21 +114,43 @@ export function createClientCertificateAuthenticator(
 }
 
 type Examination =
-  { readonly kind: 'accepted'; readonly accepted: Accepted } | (CredentialVerdict & { kind: 'invalid' });
+  | {
+      readonly kind: 'accepted';
+      readonly accepted: Accepted;
+      /** By which it was. */
+      readonly intermediates: readonly Certificate[];
+    }
+  | (CredentialVerdict & { kind: 'invalid' });
 
-function readPresented(der: Uint8Array): Presented {
+function readPresented(der: Uint8Array, intermediatesDer: readonly Uint8Array[]): Presented {
   try {
-    return { kind: 'certificate', certificate: parseCertificate(der) };
+    const certificate = parseCertificate(der);
+    return { kind: 'certificate', certificate, intermediates: intermediatesDer.flatMap(readIntermediate) };
   } catch (error) {
     return { kind: 'unreadable', error: messageOf(error) };
   }
 }
 
-function examine(presented: Presented, roots: readonly Certificate[], now: UnixSeconds): Examination {
+function readIntermediate(der: Uint8Array): readonly Certificate[] {
+  try {
+    return [parseCertificate(der)];
+  } catch (error) {
+    if (error instanceof CountersignError) return [];
+    throw error;
+  }
+}
+
+function examine(
+  presented: Presented,
+  remembered: readonly Certificate[],
+  roots: readonly Certificate[],
+  now: UnixSeconds,
+): Examination {
   if (presented.kind === 'unreadable') return { kind: 'invalid', error: presented.error };
   const { certificate: leaf } = presented;
   const { der } = leaf;
-  const chain = verifyChain({ leaf, intermediates: [], roots, now, usage: CLIENT_AUTH, verifySignature });
+  const intermediates = [...presented.intermediates, ...remembered];
+  const chain = verifyChain({ leaf, intermediates, roots, now, usage: CLIENT_AUTH, verifySignature });
   if (chain.kind === 'untrusted') return { kind: 'invalid', error: chain.detail };
   const username = commonName(leaf.subject) ?? '';
   // The real server has no opinion here, and its next method, the front proxy's CA, refuses.
@@ -125,5 +170,6 @@ function examine(presented: Presented, roots: readonly Certificate[], now: UnixS
   const path = [leaf, ...chain.path];
   const notBefore = path.reduce((latest, c) => (c.notBefore > latest ? c.notBefore : latest), leaf.notBefore);
   const notAfter = path.reduce((first, c) => (c.notAfter < first ? c.notAfter : first), leaf.notAfter);
-  return { kind: 'accepted', accepted: { der, user, notBefore, notAfter } };
+  const used = chain.path.filter((certificate) => intermediates.includes(certificate));
+  return { kind: 'accepted', accepted: { der, user, notBefore, notAfter }, intermediates: used };
 }

@@ -9,11 +9,14 @@ import {
 } from './authenticator.js';
 import { bearerTokenOf } from './bearer-token.js';
 import type { ClientCertificateAuthenticator } from './client-certificate.js';
+import type { FrontProxyAuthenticator } from './front-proxy.js';
 
 const AUTHENTICATED = 'system:authenticated';
 const UNAUTHENTICATED = 'system:unauthenticated';
 
 export interface AuthenticatorOptions {
+  /** Absent: headers of a front proxy are ignored. */
+  readonly frontProxy?: FrontProxyAuthenticator;
   /** Absent: client certificates are ignored. */
   readonly certificates?: ClientCertificateAuthenticator;
   /** Bearer tokens, asked as one; see `unionOfTokens`. Absent: every bearer token is refused. */
@@ -28,7 +31,7 @@ export interface AuthenticatorOptions {
 export type AnonymousAccess = boolean | { readonly paths: readonly string[] };
 
 /**
- * Asks the methods in order: client certificate, bearer token, anonymous. The first success wins, so a good
+ * Asks the methods in order: front proxy, client certificate, bearer token, anonymous. The first success wins, so a good
  * certificate makes a bad token irrelevant; without a success, one bad credential is enough for a refusal. A part of
  * the same process is whom it says it is.
  */
@@ -36,11 +39,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return {
     authenticate: async (request) => {
       if (request.peer.kind === 'in-process') return { kind: 'user', user: request.peer.user };
+      const proxied = options.frontProxy?.authenticateRequest(request) ?? { kind: 'none' };
+      if (proxied.kind === 'user') return authenticated(proxied.user);
       const certificate = verdictOnCertificate(request, options);
       if (certificate.kind === 'user') return authenticated(certificate.user);
       const token = await verdictOnToken(request, options);
       if (token.kind === 'user') return authenticated(token.user);
-      if (certificate.kind === 'invalid' || token.kind === 'invalid') return { kind: 'refused' };
+      if ([proxied, certificate, token].some(({ kind }) => kind === 'invalid')) return { kind: 'refused' };
       return mayBeAnonymous(request, options.anonymous?.() ?? true)
         ? { kind: 'anonymous', user: ANONYMOUS }
         : { kind: 'refused' };
@@ -58,7 +63,7 @@ function verdictOnCertificate({ peer }: ApiRequest, { certificates }: Authentica
   if (peer.kind !== 'connection' || peer.certificateDer === undefined || certificates === undefined) {
     return { kind: 'none' };
   }
-  return certificates.authenticateCertificate(peer.certificateDer);
+  return certificates.authenticateCertificate(peer.certificateDer, peer.intermediatesDer);
 }
 
 async function verdictOnToken(request: ApiRequest, options: AuthenticatorOptions): Promise<CredentialVerdict> {

@@ -1,10 +1,10 @@
-import { parseUtf8 } from '../../base/bytes.js';
 import type { ApiRequest, Headers } from '../../kube/exchange.js';
 import type { UserInfo } from '../../kube/object-meta.js';
 import { badRequest } from '../../kube/status.js';
 import type { Authorizer, ResourceAttributes } from '../authorization/authorizer.js';
 import { forbiddenRequest } from '../authorization/forbidden-message.js';
 import { ANONYMOUS } from './authenticator.js';
+import { decodedKey, valuesOf } from './header-values.js';
 import { parseServiceAccountUsername, serviceAccountGroups } from './service-account-name.js';
 
 const AUTHENTICATED = 'system:authenticated';
@@ -96,25 +96,4 @@ function groupsOf({ username, groups }: ImpersonationRequest): readonly string[]
   const own = account !== undefined && groups.length === 0 ? serviceAccountGroups(account.namespace) : groups;
   if (username === ANONYMOUS.username) return own.includes(UNAUTHENTICATED) ? own : [...own, UNAUTHENTICATED];
   return own.includes(AUTHENTICATED) || own.includes(UNAUTHENTICATED) ? own : [...own, AUTHENTICATED];
-}
-
-function valuesOf(headers: Headers, name: string): readonly string[] {
-  const value = headers[name];
-  if (value === undefined) return [];
-  return (typeof value === 'string' ? [value] : value).map(textOf);
-}
-
-/** Header values come one character a byte, and clients send UTF-8. What is none stays as it came. */
-function textOf(value: string): string {
-  if (!/[\x80-\xff]/.test(value) || /[^\0-\xff]/.test(value)) return value;
-  return parseUtf8(Uint8Array.from(value, (character) => character.charCodeAt(0))) ?? value;
-}
-
-/** Percent-decoded where it is percent-encoded; as it came where it is not. */
-function decodedKey(key: string): string {
-  try {
-    return decodeURIComponent(key.toLowerCase());
-  } catch {
-    return key.toLowerCase(); // a URIError for a bad escape, and nothing else
-  }
 }
