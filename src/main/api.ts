@@ -10,7 +10,6 @@ import { createAdmission } from '../apiserver/admission/create-admission.js';
 import type { NamespaceLookup } from '../apiserver/admission/namespace-lifecycle.js';
 import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
 import { createApiServer } from '../apiserver/api-server.js';
-import { createClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.js';
 import { createAuthenticator } from '../apiserver/authentication/create-authenticator.js';
 import { createImpersonate } from '../apiserver/authentication/impersonation.js';
 import {
@@ -59,8 +58,6 @@ import type { ResourceStore } from '../registry/resource-store.js';
 import { createResources, type ResourcesDependencies } from '../registry/resources.js';
 import { createServiceAllocator, type ServiceAllocator } from '../registry/services/service-allocator.js';
 import type { Store } from '../storage/store.js';
-import { parseCertificate } from '../x509/certificate.js';
-import { decodePem } from '../x509/pem.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { storageCheck } from './housekeeping.js';
 import type { Identity } from './identity.js';
@@ -80,7 +77,6 @@ export interface ApiOptions {
   readonly requestVerifier: RequestVerifier;
   /** Compiles the rules of policies that are written. */
   readonly expressions: ExpressionEngine;
-  readonly clientCaPem: string;
   readonly identity: Identity;
   /** A token file's path, for messages, and its text. */
   readonly tokenFile?: { readonly path: string; readonly text: string };
@@ -162,7 +158,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     resources: stores.served,
     reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences }),
     authenticator: createAuthenticator({
-      certificates: createClientCertificateAuthenticator({ clientCa: certificatesOf(options.clientCaPem), clock }),
+      certificates: identity.certificates,
+      ...(identity.frontProxy === undefined ? {} : { frontProxy: identity.frontProxy }),
       tokens: bearer,
       apiAudiences,
       anonymous: () => identity.anonymousAccess(),
@@ -324,11 +321,6 @@ function lateSubjects(current: () => TokenSubjects | undefined): TokenSubjects {
 function staticTokens({ tokenFile }: ApiOptions, audiences: readonly string[]) {
   if (tokenFile === undefined) return [];
   return [createStaticTokenAuthenticator(parseStaticTokens(tokenFile.text, tokenFile.path), audiences)];
-}
-
-function certificatesOf(pem: string) {
-  const certificates = decodePem(pem).map((block) => parseCertificate(block.bytes));
-  return () => certificates;
 }
 
 function ownVersion() {

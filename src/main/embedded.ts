@@ -13,6 +13,7 @@ import { DEFAULT_RETENTION, type RecordRetention } from '../controllers/records/
 import { createPooledRandom } from '../crypto/pooled-random.js';
 import { createRequestVerifier } from '../crypto/request-verifier.js';
 import type { Transport } from '../kube/exchange.js';
+import type { TextListEngine } from '../policy/expression.js';
 import { DEFAULT_SETTINGS, type ApprovalSettings } from '../policy/settings.js';
 import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
@@ -20,13 +21,14 @@ import type { Store } from '../storage/store.js';
 import type { Api, ApiOptions } from './api.js';
 import type { AuditSettings } from './audit-flags.js';
 import { openAuditLog } from './audit-log.js';
+import type { ClientAuthorities } from './client-authorities.js';
 import { openApi } from './api.js';
 import type { ControllerChoice } from './controller-list.js';
 import { countControllers } from './controller-metrics.js';
 import { openControllers } from './embedded-signers.js';
 import { startCompaction, sweeping } from './housekeeping.js';
-import { DEFAULT_IDENTITY, openIdentity, type IdentitySettings } from './identity.js';
-import { folderKeyFiles, keyFilesUnder, memoryKeyFiles } from './key-files.js';
+import { DEFAULT_IDENTITY, type Identity, openIdentity, type IdentitySettings } from './identity.js';
+import { folderKeyFiles, keyFilesUnder, memoryKeyFiles, type KeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
 import { serverAddress } from './kubernetes-service.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
@@ -109,8 +111,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
     const keys = keyFilesUnder(shared?.keys ?? files, 'pki');
     const pki = await openServerPki({ shared: keys, own: keyFilesUnder(files, 'pki'), clock, random });
-    const settings = options.identity ?? DEFAULT_IDENTITY;
-    const identity = await openIdentity({ settings, files: keys, engine: expressions, fetchDocument, clock, logger });
+    const identity = await identify(options, pki, keys, expressions);
     closers.push(() => identity.close());
     let address = urlAuthority(shownHost(options.host), options.port);
     const requestVerifier = createRequestVerifier({ maxEntries: 1024 });
@@ -124,7 +125,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       cacheBytes: CACHE_BYTES,
       requestVerifier,
       expressions,
-      clientCaPem: pki.clientCaPem,
       identity,
       ...(await readTokenFile(options.tokenFile)),
       signerNames: options.signerNames,
@@ -136,7 +136,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     });
     closers.push(() => api.close());
     closers.push(startCompaction({ store, clock, logger }));
-    const listener = await openListener(options, api, pki);
+    const listener = await openListener(options, api, pki, identity.authorities);
     closers.push(() => endListener(api, listener));
     address = urlAuthority(shownHost(options.host), listener.port);
     const url = `https://${address}`;
@@ -194,6 +194,15 @@ async function readTokenFile(path: string | undefined): Promise<Pick<ApiOptions,
   return path === undefined ? {} : { tokenFile: { path, text: await readFile(path, 'utf8') } };
 }
 
+function identify(
+  { identity: settings = DEFAULT_IDENTITY, clock, logger }: EmbeddedOptions,
+  { clientCaPem }: ServerPki,
+  files: KeyFiles,
+  engine: TextListEngine,
+): Promise<Identity> {
+  return openIdentity({ settings, files, engine, clientCaPem, fetchDocument, clock, logger });
+}
+
 /** Names by which clients on this machine, and in a cluster's words, may call the server. */
 function servingHosts(host: string): readonly string[] {
   const local = ['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
@@ -214,16 +223,25 @@ function shownHost(host: string): string {
   return isWildcardHost(host) ? '127.0.0.1' : host;
 }
 
-async function openListener({ host, port, logger }: EmbeddedOptions, api: Api, pki: ServerPki): Promise<Listener> {
+async function openListener(
+  { host, port, logger }: EmbeddedOptions,
+  api: Api,
+  pki: ServerPki,
+  authorities: ClientAuthorities,
+): Promise<Listener> {
   const serving = await pki.serving(servingHosts(host));
-  return listen({
+  const listener = await listen({
     handle: (request) => api.server.handle(request),
     host,
     port,
     tls: { key: serving.keyPem, cert: serving.certificatePem },
-    clientCas: [pki.clientCaPem],
+    clientCas: authorities.pems(),
     logger,
   });
+  authorities.onChange(() => {
+    listener.updateClientCas(authorities.pems());
+  });
+  return listener;
 }
 
 async function endListener(api: Api, listener: Listener): Promise<void> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { requireLifetime } from '../authority/lifetime.js';
 import { usageError } from '../cli/failure.js';
 import { choiceFlag, listFlag, repeatable, textFlag, textsFlag, type RawFlags } from '../cli/flags.js';
+import { addFrontProxyFlags, frontProxySettings } from './front-proxy-flags.js';
 import { DEFAULT_ISSUER, type IdentitySettings } from './identity.js';
 import { addOidcFlags, flaggedIssuer } from './oidc-flags.js';
 import type { OutsideSettings } from './outside-issuers.js';
@@ -11,7 +12,11 @@ const TOKEN_SECONDS = { min: 3600, max: 2 ** 32 };
 
 /** Adds the flags that say whom the server knows, and by what. They are those of kube-apiserver. */
 export function addIdentityFlags(command: Command): Command {
-  return addOidcFlags(command)
+  return addFrontProxyFlags(addOidcFlags(command))
+    .option(
+      '--client-ca-file <file>',
+      "CAs of client certificates besides the server's own, PEM, read again when it changes",
+    )
     .option(
       '--service-account-issuer <name>',
       `issuer of service account tokens, repeatable: the first signs, all are taken; default: ${DEFAULT_ISSUER}`,
@@ -48,6 +53,8 @@ export function identitySettings(flags: RawFlags, cwd: string): IdentitySettings
   const jwksUri = textFlag(flags, 'serviceAccountJwksUri');
   const signingKeyFile = textFlag(flags, 'serviceAccountSigningKeyFile');
   const maxTokenSeconds = maxTokenSecondsOf(flags);
+  const clientCaFile = textFlag(flags, 'clientCaFile');
+  const frontProxy = frontProxySettings(flags, cwd);
   if (jwksUri !== undefined && !isHttps(jwksUri)) {
     throw usageError(`Cannot use --service-account-jwks-uri: ${JSON.stringify(jwksUri)} is no https URL`);
   }
@@ -61,6 +68,8 @@ export function identitySettings(flags: RawFlags, cwd: string): IdentitySettings
     extendTokens: boolFlag(flags, 'serviceAccountExtendTokenExpiration', '--service-account-extend-token-expiration'),
     anonymous: boolFlag(flags, 'anonymousAuth', '--anonymous-auth'),
     outside: outsideOf(flags, issuers, cwd),
+    ...(clientCaFile === undefined ? {} : { clientCaFile: resolve(cwd, clientCaFile) }),
+    ...(frontProxy === undefined ? {} : { frontProxy }),
   };
 }
 

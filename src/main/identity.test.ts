@@ -14,6 +14,8 @@ import { memoryKeyFiles } from './key-files.js';
 
 const engine = await loadCelEngine({ clock: new FakeClock() });
 
+const ca = await selfSigned('client-ca');
+
 suite('keys that users give', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-identity-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,6 +29,7 @@ suite('keys that users give', () => {
       settings: { ...DEFAULT_IDENTITY, ...settings },
       files: memoryKeyFiles(),
       engine,
+      clientCaPem: ca.cert,
       fetchDocument: async () => ({ kind: 'failed', detail: 'nobody is there' }),
       clock: new FakeClock(),
       logger: silentLogger,

@@ -1,9 +1,19 @@
 import type { TokenAuthenticator } from '../apiserver/authentication/authenticator.js';
+import {
+  type ClientCertificateAuthenticator,
+  createClientCertificateAuthenticator,
+} from '../apiserver/authentication/client-certificate.js';
 import type { AnonymousAccess } from '../apiserver/authentication/create-authenticator.js';
+import {
+  createFrontProxyAuthenticator,
+  type FrontProxyAuthenticator,
+} from '../apiserver/authentication/front-proxy.js';
 import type { IssuerWorld } from '../apiserver/authentication/oidc/issuer-keys.js';
 import { fixedTokenKeys, type TokenKeys } from '../apiserver/authentication/token-keys.js';
-import type { SubjectPublicKeyInfo } from '../x509/public-key.js';
+import type { Clock } from '../base/clock.js';
 import type { TextListEngine } from '../policy/expression.js';
+import { type ClientAuthorities, openClientAuthorities } from './client-authorities.js';
+import type { FrontProxySettings } from './front-proxy-flags.js';
 import { openOutsideIssuers, type OutsideSettings } from './outside-issuers.js';
 import type { KeyFiles } from './key-files.js';
 import { openTokenKeyRing } from './token-key-files.js';
@@ -29,6 +39,9 @@ export interface IdentitySettings {
   readonly anonymous: boolean;
   /** Outside issuers whose tokens are taken. */
   readonly outside: OutsideSettings;
+  /** Authorities of client certificates besides the server's own: a file, which is followed. */
+  readonly clientCaFile?: string;
+  readonly frontProxy?: FrontProxySettings;
 }
 
 /** What is so when nothing is said. */
@@ -42,7 +55,10 @@ export const DEFAULT_IDENTITY: IdentitySettings = {
 };
 
 /** The settings at work. */
-export interface Identity extends IdentitySettings {
+export interface Identity extends Omit<IdentitySettings, 'frontProxy'> {
+  readonly authorities: ClientAuthorities;
+  readonly certificates: ClientCertificateAuthenticator;
+  readonly frontProxy?: FrontProxyAuthenticator;
   readonly tokenKeys: TokenKeys;
   readonly outsideTokens: TokenAuthenticator;
   anonymousAccess(): AnonymousAccess;
@@ -54,43 +70,71 @@ export interface IdentityOptions extends IssuerWorld {
   /** Where the server's own keys lie. */
   readonly files: KeyFiles;
   readonly engine: TextListEngine;
+  /** The authority of the server's own client certificates, PEM. */
+  readonly clientCaPem: string;
 }
 
 /** Reads what the settings name. Rejects with CONFIG_INVALID and the file where one cannot be used. */
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { settings, engine } = options;
+  const { settings, engine, clock } = options;
+  const { frontProxy, ...shown } = settings;
   const { apiAudiences, issuers: ownIssuers } = settings;
-  const others = (await Promise.all(settings.verificationKeyFiles.map(readVerificationKeys))).flat();
-  const outside = await openOutsideIssuers({
-    settings: settings.outside,
-    ownIssuers,
-    apiAudiences,
-    engine,
-    world: options,
-  });
+  const closers: (() => void)[] = [];
+  const close = (): void => {
+    for (const closer of closers.splice(0).reverse()) closer();
+  };
   try {
-    const tokenKeys = await openTokenKeys(options, others);
+    const authorities = await openAuthorities(options);
+    closers.push(authorities.close);
+    const outside = await openOutsideIssuers({
+      settings: settings.outside,
+      ownIssuers,
+      apiAudiences,
+      engine,
+      world: options,
+    });
+    closers.push(() => outside.close());
+    const tokenKeys = await openTokenKeys(options);
+    closers.push(() => tokenKeys.close());
     return {
-      ...settings,
+      ...shown,
+      authorities,
+      certificates: createClientCertificateAuthenticator({ clientCa: authorities.clients, clock }),
+      ...(frontProxy === undefined ? {} : { frontProxy: proxyOf(frontProxy, authorities, clock) }),
       tokenKeys,
       outsideTokens: outside.tokens,
       anonymousAccess: () => outside.anonymous() ?? settings.anonymous,
-      close: () => {
-        tokenKeys.close();
-        outside.close();
-      },
+      close,
     };
   } catch (error) {
-    outside.close();
+    close();
     throw error;
   }
 }
 
-async function openTokenKeys(
-  { settings, files, clock, logger }: IdentityOptions,
-  others: readonly SubjectPublicKeyInfo[],
-): Promise<TokenKeys & { close(): void }> {
-  const { signingKeyFile } = settings;
+function openAuthorities({
+  settings,
+  clientCaPem: ownPem,
+  clock,
+  logger,
+}: IdentityOptions): Promise<ClientAuthorities> {
+  const { clientCaFile: clients, frontProxy } = settings;
+  const files = {
+    ...(clients === undefined ? {} : { clients }),
+    ...(frontProxy === undefined ? {} : { proxies: frontProxy.caFile }),
+  };
+  return openClientAuthorities({ ownPem, files, clock, logger });
+}
+
+function proxyOf(settings: FrontProxySettings, authorities: ClientAuthorities, clock: Clock): FrontProxyAuthenticator {
+  const certificates = createClientCertificateAuthenticator({ clientCa: authorities.proxies, clock });
+  return createFrontProxyAuthenticator({ ...settings, certificates });
+}
+
+async function openTokenKeys(options: IdentityOptions): Promise<TokenKeys & { close(): void }> {
+  const { settings, files, clock, logger } = options;
+  const { signingKeyFile, verificationKeyFiles } = settings;
+  const others = (await Promise.all(verificationKeyFiles.map(readVerificationKeys))).flat();
   if (signingKeyFile === undefined) return openTokenKeyRing({ files, others, clock, logger });
   return { ...fixedTokenKeys(await readSigningKey(signingKeyFile), others), close: () => undefined };
 }

@@ -58,6 +58,8 @@ export interface Listener {
   readonly port: number;
   /** New connections get this certificate from now on. */
   updateTls(key: string, cert: string): void;
+  /** New connections are told these subjects from now on. */
+  updateClientCas(clientCas: readonly string[]): void;
   /** Stops accepting, waits up to `graceMs` for running requests, then closes what is left. Idempotent. */
   close(graceMs: number): Promise<void>;
 }
@@ -86,6 +88,8 @@ interface Connection {
 class TlsListener implements Listener {
   readonly #options: ListenOptions;
   readonly #limits: ListenLimits;
+  #credentials: ServerCredentials;
+  #clientCas: readonly string[];
   readonly #server: tls.Server;
   readonly #http1: http.Server;
   readonly #connections = new Map<tls.TLSSocket, Connection>();
@@ -96,6 +100,8 @@ class TlsListener implements Listener {
   constructor(options: ListenOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LISTEN_LIMITS, ...options.limits };
+    this.#credentials = options.tls;
+    this.#clientCas = options.clientCas;
     this.#http1 = this.#createHttp1();
     this.#server = this.#createTls();
   }
@@ -129,9 +135,16 @@ class TlsListener implements Listener {
   updateTls(key: string, cert: string): void {
     try {
       this.#server.setSecureContext(this.#secureContext({ key, cert }));
+      this.#credentials = { key, cert };
     } catch (error) {
       throw cannot(`Cannot use serving certificate: ${messageOf(error)}`, error);
     }
+  }
+
+  updateClientCas(clientCas: readonly string[]): void {
+    this.#clientCas = clientCas;
+    const { key, cert } = this.#credentials;
+    this.updateTls(key, cert);
   }
 
   close(graceMs: number): Promise<void> {
@@ -171,7 +184,7 @@ class TlsListener implements Listener {
   }
 
   #secureContext({ key, cert }: ServerCredentials): tls.SecureContextOptions {
-    const { clientCas } = this.#options;
+    const clientCas = this.#clientCas;
     return { key, cert, minVersion: 'TLSv1.2', ...(clientCas.length === 0 ? {} : { ca: [...clientCas] }) };
   }
 

@@ -75,7 +75,8 @@ export function http2Client(port: number, certificate?: ClientCredentials): Http
   };
 }
 
-interface ClientCredentials {
+/** A certificate and its key, PEM. */
+export interface ClientCredentials {
   readonly key: string;
   readonly cert: string;
 }
