@@ -32,8 +32,8 @@ suite('flags of a front proxy', () => {
   });
 
   test('have the usual headers', () => {
-    assert.deepEqual(frontProxySettings(CA, '/work'), {
-      caFile: '/work/proxy.pem',
+    assert.deepEqual(frontProxySettings(CA, '/here'), {
+      caFile: '/here/proxy.pem',
       allowedNames: [],
       usernameHeaders: ['x-remote-user'],
       uidHeaders: ['x-remote-uid'],
