@@ -176,6 +176,22 @@ test('tells sealed from plain, and by which key', () => {
   assert.equal(sealedKeyName(utf8('countersign:enc:v1:a b:')), undefined);
 });
 
+const STATES = [
+  { state: 'plain', stored: CONTENT },
+  { state: 'current', stored: sealedWithA },
+  { state: 'current', stored: sealedWithA.subarray(0, HEADER_BYTES + 8) },
+  { state: 'older', stored: createEnvelope([B], random).seal(CONTENT, CONTEXT) },
+  { state: 'unknown', stored: createEnvelope([keyOf('c', 3)], random).seal(CONTENT, CONTEXT) },
+  { state: 'other-key', stored: createEnvelope([keyOf('b', 3)], random).seal(CONTENT, CONTEXT) },
+  { state: 'damaged', stored: sealedWithA.subarray(0, HEADER_BYTES + 7) },
+  { state: 'damaged', stored: sealedWithA.subarray(0, HEADER_BYTES - 1) },
+];
+
+test('says how a stored value stands to its keys', () => {
+  const envelope = createEnvelope([A, B], random);
+  for (const { state, stored } of STATES) assert.equal(envelope.stateOf(stored), state);
+});
+
 test('never seals in the same way twice, and shows nothing of the content', () => {
   const envelope = createEnvelope([A], random);
   const again = envelope.seal(CONTENT, CONTEXT);

@@ -18,6 +18,13 @@ export const ENVELOPE_KEY_BYTES = 32;
 /** How many bytes longer than its content a sealed value may be. */
 export const MAX_ENVELOPE_OVERHEAD = 256;
 
+/**
+ * How a stored value stands to a ring of keys: `plain`; sealed with the key that seals (`current`) or another of the ring
+ * (`older`); with one that the ring lacks (`unknown`), or that is another than the one of that name (`other-key`); or too
+ * short to tell (`damaged`). Whether it opens is not tried.
+ */
+export type SealState = 'plain' | 'current' | 'older' | 'unknown' | 'other-key' | 'damaged';
+
 /** A key and the name by which sealed values say that they need it. */
 export interface EnvelopeKey {
   /** Letters, digits, `-`, `_` and `.`, 1 to 64 of them. */
@@ -44,6 +51,7 @@ export interface Envelope {
    * from another context, or this key has that name and is another.
    */
   open(sealed: Uint8Array, context: string): Uint8Array;
+  stateOf(stored: Uint8Array): SealState;
   /** As `seal`, in one line of ASCII. */
   sealText(content: string, context: string): string;
   /** As `open`, for what `sealText` made. */
@@ -72,7 +80,8 @@ export function isEnvelopeKeyName(name: string): boolean {
 
 /** Whether the bytes are a sealed value, or at least begin like one. JSON and PEM never do. */
 export function isSealed(stored: Uint8Array): boolean {
-  return equalBytes(stored.subarray(0, PREFIX_BYTES.length), PREFIX_BYTES);
+  // by far most values are told apart by their first byte
+  return stored[0] === PREFIX_BYTES[0] && equalBytes(stored.subarray(0, PREFIX_BYTES.length), PREFIX_BYTES);
 }
 
 /** As `isSealed`, for text. */
@@ -146,6 +155,18 @@ class KeyRing implements Envelope {
     const content = key.decrypt(sealed.subarray(at), context);
     if (content !== undefined) return content;
     throw invalid(context, 'it has been changed, or was put here from another place');
+  }
+
+  stateOf(stored: Uint8Array): SealState {
+    if (!isSealed(stored)) return 'plain';
+    const name = sealedKeyName(stored);
+    if (name === undefined) return 'damaged';
+    const key = this.#ring.get(name);
+    if (key === undefined) return 'unknown';
+    const check = stored.subarray(key.header.length, key.header.length + CHECK_BYTES);
+    if (check.length < CHECK_BYTES) return 'damaged';
+    if (!timingSafeEqual(check, key.check)) return 'other-key';
+    return key === this.#first ? 'current' : 'older';
   }
 
   sealText(content: string, context: string): string {

@@ -8,6 +8,11 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./up.js')).configureUp,
   },
   {
+    name: 'store',
+    summary: "keys that Secrets and the server's own keys are sealed with: make, rotate, rewrite",
+    load: async () => (await import('./store.js')).configureStore,
+  },
+  {
     name: 'controller',
     summary: 'run the approver, the signer and the cleaner against any Kubernetes API server',
     load: async () => (await import('./controller.js')).configureController,

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Clock } from '../base/clock.js';
 import { formatIp, parseIp } from '../base/ip-address.js';
 import type { Logger } from '../base/logger.js';
@@ -15,24 +15,23 @@ import { createRequestVerifier } from '../crypto/request-verifier.js';
 import type { Transport } from '../kube/exchange.js';
 import type { TextListEngine } from '../policy/expression.js';
 import { DEFAULT_SETTINGS, type ApprovalSettings } from '../policy/settings.js';
-import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
-import { createMemoryStore } from '../storage/memory/memory-store.js';
-import type { Store } from '../storage/store.js';
 import type { Api, ApiOptions } from './api.js';
 import type { AuditSettings } from './audit-flags.js';
 import { openAuditLog } from './audit-log.js';
 import type { ClientAuthorities } from './client-authorities.js';
 import { openApi } from './api.js';
+import type { EncryptionFiles } from './encryption-keys-file.js';
 import type { ControllerChoice } from './controller-list.js';
 import { countControllers } from './controller-metrics.js';
 import { openControllers } from './embedded-signers.js';
+import { openEmbeddedStorage } from './embedded-storage.js';
 import { startCompaction, sweeping } from './housekeeping.js';
 import { DEFAULT_IDENTITY, type Identity, openIdentity, type IdentitySettings } from './identity.js';
-import { folderKeyFiles, keyFilesUnder, memoryKeyFiles, type KeyFiles } from './key-files.js';
+import { keyFilesUnder, type KeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
 import { serverAddress } from './kubernetes-service.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
-import { makePrivateFolder, writePrivateFile } from './private-files.js';
+import { writePrivateFile } from './private-files.js';
 import { readPolicyFiles } from './policy-files.js';
 import { keepCredentials } from './renewal.js';
 import { createReplica } from './replica.js';
@@ -74,6 +73,8 @@ export interface EmbeddedOptions {
   readonly tokenFile?: string;
   /** What is put on record, and where. Absent: nothing. */
   readonly audit?: AuditSettings;
+  /** Where the keys are with which Secrets and the server's own keys are sealed. Absent: they are not. */
+  readonly encryption?: EncryptionFiles;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -84,6 +85,8 @@ export interface Embedded {
   readonly kubeconfigPath: string;
   /** PEM of the CA of the server's own certificate. */
   readonly serverCaPem: string;
+  /** Name of the key that Secrets are sealed with; absent: they are not. */
+  readonly encryptionKey?: string;
   /** The server itself, without a socket. The caller's peer says who it is. */
   readonly transport: Transport;
   /** Ends it in order: not ready, controllers drained, requests answered, store closed. Idempotent. */
@@ -97,19 +100,18 @@ const CACHE_BYTES = 4 * 1024 * 1024;
 
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { clock, logger, dataFolder, shared, retention = DEFAULT_RETENTION } = options;
+  const { clock, logger, shared, retention = DEFAULT_RETENTION } = options;
   const random = createPooledRandom();
   const closers: Closer[] = [];
   const close = (): Promise<void> => closeAll(closers);
   try {
     const audit = await openAuditLog(options.audit, { clock, logger });
     closers.push(() => audit.close());
-    const store = await openStore(options);
+    const { store, files, sharedFiles, envelope } = await openEmbeddedStorage(options, random, CACHE_BYTES);
     closers.push(() => store.close());
     const expressions = await loadCelEngine({ clock });
     const policies = (await readPolicyFiles(options.policyFiles ?? [], '', expressions)).map(({ policy }) => policy);
-    const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
-    const keys = keyFilesUnder(shared?.keys ?? files, 'pki');
+    const keys = keyFilesUnder(sharedFiles, 'pki');
     const pki = await openServerPki({ shared: keys, own: keyFilesUnder(files, 'pki'), clock, random });
     const identity = await identify(options, pki, keys, expressions);
     closers.push(() => identity.close());
@@ -151,7 +153,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...(options.runs === undefined ? {} : { runs: options.runs }),
       settings: reserving(options.settings ?? DEFAULT_SETTINGS, servingHosts(options.host)),
       ...(options.approver === false ? {} : { approver: { expressions, policies, retention } }),
-      signerFiles: keyFilesUnder(shared?.keys ?? files, 'signers'),
+      signerFiles: keyFilesUnder(sharedFiles, 'signers'),
       ...(options.clusterSigningSeconds === undefined ? {} : { clusterSigningSeconds: options.clusterSigningSeconds }),
       metrics,
       identity: replica.identity,
@@ -167,6 +169,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       url,
       kubeconfigPath: options.kubeconfigPath,
       serverCaPem: pki.serverCaPem,
+      ...(envelope === undefined ? {} : { encryptionKey: envelope.keyName }),
       transport: (request) => api.server.handle(request),
       close,
     };
@@ -181,13 +184,6 @@ type Closer = () => Promise<void> | void;
 /** The last that was opened is closed first; each once. */
 async function closeAll(closers: Closer[]): Promise<void> {
   for (const step of closers.splice(0).reverse()) await step();
-}
-
-async function openStore({ dataFolder, shared }: EmbeddedOptions): Promise<Store> {
-  if (shared !== undefined) return shared.store;
-  if (dataFolder === undefined) return createMemoryStore();
-  await makePrivateFolder(dataFolder);
-  return openLmdbStore({ folder: join(dataFolder, 'store'), recentEvents: 2048, recentBytes: CACHE_BYTES });
 }
 
 async function readTokenFile(path: string | undefined): Promise<Pick<ApiOptions, 'tokenFile'>> {

@@ -54,12 +54,24 @@ for (const [place, openPlace] of Object.entries(PLACES)) {
     assert.equal(await open().read('pki/ca.key'), answers[0]);
   });
 
-  test(`${place}: all names are told, in order`, async (t) => {
+  test(`${place}: who replaces what is no longer there changes nothing`, async (t) => {
     const files = (await openPlace(t))();
-    assert.deepEqual(await files.names(), []);
-    for (const name of ['signers/b/ca.key', 'pki/ca.key', 'signers/a/ca.key']) await files.write(name, 'text');
-    assert.deepEqual(await files.names(), ['pki/ca.key', 'signers/a/ca.key', 'signers/b/ca.key']);
-    assert.deepEqual(await keyFilesUnder(files, 'signers').names(), ['a/ca.key', 'b/ca.key']);
+    assert.equal(await files.replace('pki/ca.key', 'old', 'new'), false);
+    await files.write('pki/ca.key', 'other');
+    assert.equal(await files.replace('pki/ca.key', 'old', 'new'), false);
+    assert.equal(await files.read('pki/ca.key'), 'other');
+    assert.equal(await files.replace('pki/ca.key', 'other', 'new'), true);
+    assert.equal(await files.read('pki/ca.key'), 'new');
+  });
+
+  test(`${place}: the names below a folder are told, in order, and no others`, async (t) => {
+    const files = (await openPlace(t))();
+    assert.deepEqual(await files.names('pki'), []);
+    for (const name of ['signers/b/ca.key', 'pki/ca.key', 'signers/a/ca.key', 'signers.key']) {
+      await files.write(name, 'text');
+    }
+    assert.deepEqual(await files.names('signers'), ['signers/a/ca.key', 'signers/b/ca.key']);
+    assert.deepEqual(await keyFilesUnder(files, 'signers').names('a'), ['a/ca.key']);
   });
 
   test(`${place}: writing replaces what is there`, async (t) => {
@@ -75,7 +87,7 @@ test('a folder does not count what a crash left as a file', async (t) => {
   const files = folderKeyFiles(folder);
   await files.write('pki/ca.key', 'text');
   await writeFile(join(folder, 'pki', 'ca.key.0123.new'), 'te');
-  assert.deepEqual(await files.names(), ['pki/ca.key']);
+  assert.deepEqual(await files.names('pki'), ['pki/ca.key']);
 });
 
 test('a folder holds files of their owner only, and no draft', async (t) => {

@@ -17,8 +17,10 @@ export interface KeyFiles {
   create(name: string, text: string): Promise<string>;
   /** Writes, over what is there. */
   write(name: string, text: string): Promise<void>;
-  /** All names, in order. */
-  names(): Promise<readonly string[]>;
+  /** Writes over `old`; false, and nothing is written, where something else is there by now. */
+  replace(name: string, old: string, text: string): Promise<boolean>;
+  /** The names below a folder of theirs, such as `pki`, in order. */
+  names(folder: string): Promise<readonly string[]>;
 }
 
 /** Files in memory: gone at the end. */
@@ -34,7 +36,12 @@ export function memoryKeyFiles(): KeyFiles {
     write: async (name, text) => {
       texts.set(name, text);
     },
-    names: async () => [...texts.keys()].sort(),
+    replace: async (name, old, text) => {
+      if (texts.get(name) !== old) return false;
+      texts.set(name, text);
+      return true;
+    },
+    names: async (below) => [...texts.keys()].filter((name) => name.startsWith(`${below}/`)).sort(),
   };
 }
 
@@ -54,7 +61,13 @@ export function folderKeyFiles(folder: string): KeyFiles {
       return isFirst ? text : ((await readTextIfThere(path)) ?? text);
     },
     write: async (name, text) => writePrivateFile(await placeOf(name), text),
-    names: async () => (await namesBelow(folder, '')).sort(),
+    // a folder has no such operation: what another process writes between is lost
+    replace: async (name, old, text) => {
+      if ((await readTextIfThere(join(folder, name))) !== old) return false;
+      await writePrivateFile(join(folder, name), text);
+      return true;
+    },
+    names: async (below) => (await namesBelow(folder, `${below}/`)).sort(),
   };
 }
 
@@ -81,9 +94,7 @@ export function keyFilesUnder(files: KeyFiles, folder: string): KeyFiles {
     read: (name) => files.read(full(name)),
     create: (name, text) => files.create(full(name), text),
     write: (name, text) => files.write(full(name), text),
-    names: async () => {
-      const all = await files.names();
-      return all.filter((name) => name.startsWith(full(''))).map((name) => name.slice(full('').length));
-    },
+    replace: (name, old, text) => files.replace(full(name), old, text),
+    names: async (below) => (await files.names(full(below))).map((name) => name.slice(full('').length)),
   };
 }

@@ -12,8 +12,11 @@ import { shownTime } from '../cli/shown-time.js';
 import { formatTable } from '../cli/text-table.js';
 import { generateKeyPair } from '../crypto/generate-key-pair.js';
 import { exportPrivateKeyPem } from '../crypto/private-key.js';
-import { folderKeyFiles, type KeyFiles } from './key-files.js';
+import { addEncryptionFlags, encryptionFiles } from './encryption-flags.js';
+import { openEnvelope } from './encryption-keys-file.js';
+import { folderKeyFiles, type KeyFiles, keyFilesUnder } from './key-files.js';
 import { defaultDataFolder } from './locations.js';
+import { sealedKeyFiles } from './sealed-key-files.js';
 import { readTokenKeys, rotateTokenKey } from './token-key-files.js';
 import { standings, type KeyStanding } from './token-key-ring.js';
 
@@ -22,8 +25,7 @@ const PUBLISH_FOR = '90m';
 
 /** Adds the commands of `rotate`. */
 export const configureRotate: ConfigureCommand = (command, environment) => {
-  command
-    .command('token-key')
+  addEncryptionFlags(command.command('token-key'))
     .description(
       'make a new key for service account tokens: published at once, signing later; the old one verifies until its last token has ended',
     )
@@ -39,8 +41,8 @@ export const configureRotate: ConfigureCommand = (command, environment) => {
 async function rotateToken(flags: RawFlags, environment: Environment): Promise<void> {
   const dataDir = textFlag(flags, 'dataDir');
   const folder = dataDir === undefined ? defaultDataFolder(environment.env) : resolve(environment.cwd, dataDir);
-  const files = folderKeyFiles(resolve(folder, 'pki'));
   const now = secondsOf(environment.clock);
+  const files = await openOwnFiles(folder, flags, environment, now);
   if (switchFlag(flags, 'show')) {
     if (switchFlag(flags, 'revokeOld')) throw usageError('Cannot use --show together with --revoke-old');
   } else {
@@ -50,6 +52,18 @@ async function rotateToken(flags: RawFlags, environment: Environment): Promise<v
     await rotateTokenKey(files, { pem, now, publishSeconds, revokeOld });
   }
   environment.stdout.write(await keyTable(files, folder, now));
+}
+
+/** The server's own files, also where they are sealed. */
+async function openOwnFiles(
+  folder: string,
+  flags: RawFlags,
+  { cwd, random }: Environment,
+  now: UnixSeconds,
+): Promise<KeyFiles> {
+  const files = folderKeyFiles(folder);
+  const envelope = await openEnvelope({ encryption: encryptionFiles(flags, cwd), files, now, random });
+  return keyFilesUnder(sealedKeyFiles(files, envelope), 'pki');
 }
 
 async function keyTable(files: KeyFiles, folder: string, now: UnixSeconds): Promise<string> {

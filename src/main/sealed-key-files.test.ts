@@ -4,7 +4,7 @@ import { hasCode } from '../base/error.js';
 import { random } from '../crypto/digest.js';
 import { createEnvelope, type Envelope, sealedTextKeyName } from '../crypto/envelope.js';
 import { keyFilesUnder, memoryKeyFiles } from './key-files.js';
-import { LOCKED_KEYS_FILE, resealKeyFiles, sealedKeyFiles } from './sealed-key-files.js';
+import { firstSealedFile, LOCKED_KEYS_FILE, resealKeyFiles, sealedKeyFiles } from './sealed-key-files.js';
 
 const NAMES = [LOCKED_KEYS_FILE, 'pki/server-ca.crt', 'pki/server-ca.key', 'pki/serving.json', 'signers/a/ca.key'];
 const SECRET = ['pki/server-ca.key', 'pki/serving.json', 'signers/a/ca.key'];
@@ -33,6 +33,15 @@ test('refuses a file that lies where another was, and one that somebody else cre
   );
 });
 
+test('writes nothing anew unless all can be opened', async () => {
+  const below = memoryKeyFiles();
+  await below.write('pki/a.key', 'plain');
+  await sealedKeyFiles(below, envelopeOf('z')).write('pki/b.key', 'PEM');
+  await assert.rejects(resealKeyFiles(below, envelopeOf('a')), (error) => hasCode(error, 'SEAL_KEY_UNKNOWN'));
+  assert.equal(await below.read('pki/a.key'), 'plain');
+  assert.deepEqual(await firstSealedFile(below), { name: 'pki/b.key', keyName: 'z' });
+});
+
 test('seals all but certificates and the file that opens the others', async () => {
   const below = memoryKeyFiles();
   const files = sealedKeyFiles(below, envelopeOf('a'));
@@ -42,6 +51,9 @@ test('seals all but certificates and the file that opens the others', async () =
     assert.equal(sealedTextKeyName((await below.read(name)) ?? ''), SECRET.includes(name) ? 'a' : undefined, name);
   }
   assert.equal(await files.create('pki/serving.json', 'second'), 'text of pki/serving.json');
+  assert.equal(await files.replace('pki/serving.json', 'second', 'third'), false);
+  assert.equal(await files.replace('pki/serving.json', 'text of pki/serving.json', 'third'), true);
+  assert.equal(await files.read('pki/serving.json'), 'third');
   assert.equal(await keyFilesUnder(files, 'signers').read('a/ca.key'), 'text of signers/a/ca.key');
 });
 
@@ -50,6 +62,12 @@ test('reads what is plain as it is', async () => {
   await below.write('pki/server-ca.key', 'PEM');
   assert.equal(await sealedKeyFiles(below, envelopeOf('a')).read('pki/server-ca.key'), 'PEM');
   assert.equal(await sealedKeyFiles(below, undefined).read('pki/server-ca.key'), 'PEM');
+});
+
+test('leaves alone what lies beside the keys', async () => {
+  const below = memoryKeyFiles();
+  for (const name of ['admin.kubeconfig', 'store/data.mdb']) await below.write(name, 'text');
+  assert.deepEqual(await resealKeyFiles(below, envelopeOf('a')), []);
 });
 
 test('seals plain files, rewrites those of an older key, once, and goes back where it is told to', async () => {

@@ -40,14 +40,25 @@ export function storeKeyFiles(store: Store): KeyFiles {
       await write(name, text);
     }
   };
-  return { read, create, write, names: () => namesIn(store) };
+  const replace = async (name: string, old: string, text: string): Promise<boolean> => {
+    const there = await store.get(PREFIX + name);
+    if (there === undefined || textOf(there) !== old) return false;
+    try {
+      await store.update(there.key, utf8(text), there.revision);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'STORE_CONFLICT') || hasCode(error, 'STORE_NOT_FOUND')) return false;
+      throw error;
+    }
+  };
+  return { read, create, write, replace, names: (folder) => namesIn(store, folder) };
 }
 
-async function namesIn(store: Store): Promise<readonly string[]> {
+async function namesIn(store: Store, folder: string): Promise<readonly string[]> {
   const names: string[] = [];
   let after: string | undefined;
   do {
-    const page = await store.list(PREFIX, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const page = await store.list(`${PREFIX}${folder}/`, { limit: PAGE, ...(after === undefined ? {} : { after }) });
     names.push(...page.entries.map(({ key }) => key.slice(PREFIX.length)));
     after = page.more ? page.entries.at(-1)?.key : undefined;
   } while (after !== undefined);

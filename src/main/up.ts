@@ -14,6 +14,7 @@ import { addAuditFlags, auditSettings } from './audit-flags.js';
 import { parseClockOffset } from './clock-offset.js';
 import { addIdentityFlags, identitySettings } from './identity-flags.js';
 import { type ControllerChoice, CONTROLLER_NAMES, parseControllerList, SIGNING_CONTROLLER } from './controller-list.js';
+import { addEncryptionFlags, encryptionFiles } from './encryption-flags.js';
 import type { Embedded, EmbeddedOptions } from './embedded.js';
 import { startEmbedded } from './embedded.js';
 import type { ListenAddress } from './locations.js';
@@ -25,7 +26,7 @@ import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  addAuditFlags(addIdentityFlags(addApprovalFlags(command)))
+  addEncryptionFlags(addAuditFlags(addIdentityFlags(addApprovalFlags(command))))
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -126,6 +127,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     settings: approvalSettings(flags),
     identity: identitySettings(flags, environment.cwd),
     ...(audit === undefined ? {} : { audit }),
+    encryption: encryptionFiles(flags, environment.cwd),
     ...approverOf(flags, environment),
     retention: recordRetention(flags),
     clock,
@@ -163,6 +165,9 @@ function welcome(embedded: Embedded, options: EmbeddedOptions, { program }: Envi
     `  kubeconfig  ${embedded.kubeconfigPath}`,
     `  signers     ${options.signerNames.length === 0 ? 'none' : options.signerNames.join(', ')}`,
     `  approver    ${options.approver === false ? 'none: people decide' : 'decides as ApprovalPolicies say; without one, people do'}`,
+    ...(embedded.encryptionKey === undefined
+      ? []
+      : [`  encryption  Secrets and own keys are sealed with key ${JSON.stringify(embedded.encryptionKey)}`]),
     '',
     'In another terminal:',
     '',
