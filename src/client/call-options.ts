@@ -1,3 +1,5 @@
+import type { Propagation } from '../kube/propagation.js';
+
 /** What every call may be told. */
 export interface CallOptions {
   /** Gives up on the call; it then rejects with ABORTED. */
@@ -10,8 +12,17 @@ export interface NamespacedOptions extends CallOptions {
   readonly namespace?: string;
 }
 
+/** What a read may be told. */
+export interface ReadOptions extends NamespacedOptions {
+  /**
+   * Nothing but `metadata` is looked at: a server over the network sends nothing else, where it can; one in the same
+   * process shares its whole objects.
+   */
+  readonly metadataOnly?: boolean;
+}
+
 /** Options of a list. Selectors are in the syntax of the query parameters. */
-export interface ListOptions extends NamespacedOptions {
+export interface ListOptions extends ReadOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** Objects a page. Default 500. All pages are read. */
@@ -21,7 +32,7 @@ export interface ListOptions extends NamespacedOptions {
 }
 
 /** Options of a watch. */
-export interface WatchOptions extends NamespacedOptions {
+export interface WatchOptions extends ReadOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly resourceVersion?: string;
@@ -55,7 +66,7 @@ export interface PatchOptions extends WriteOptions {
 /** Options of a delete. */
 export interface DeleteOptions extends NamespacedOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  readonly propagationPolicy?: Propagation;
   readonly gracePeriodSeconds?: number;
   readonly dryRun?: boolean;
 }

@@ -1,10 +1,12 @@
 import { hasCode } from '../base/error.js';
 import type { KubeObject } from '../kube/object-meta.js';
+import { finalizersForDelete, type Propagation } from '../kube/propagation.js';
 import { conflict, hasReason, notFound } from '../kube/status.js';
 import { markedAsDeleted } from './deletion-marks.js';
 import { equalValues } from '../kube/equal-values.js';
 import { storeKeyOf } from './object-scope.js';
-import type { Resource } from './resource.js';
+import { orderedMetadata } from './ordered-metadata.js';
+import type { Resource, Strategy } from './resource.js';
 import type { Deleted, DeleteOptions, ObjectKey, ObjectList } from './resource-store.js';
 import type { StoredObject } from './stored-objects.js';
 import { readObject, removeObject, storing, type WriteSources } from './store-access.js';
@@ -20,7 +22,7 @@ export async function deleteObject<T extends KubeObject>(
   for (;;) {
     const current = await readObject(sources, storeKey);
     if (current === undefined) throw notFound(resource, key.name);
-    resource.strategy.refuseDelete?.(current.object);
+    resource.strategy.refuseDelete?.(current.object, options.preconditions ?? {});
     refuseOther(resource, current.object, options);
     const kept = await keepWhileHeld(resource, current.object, options);
     if (options.admit !== undefined) await options.admit(current.object, current.object);
@@ -60,14 +62,33 @@ function refuseOther<T extends KubeObject>(
 async function keepWhileHeld<T extends KubeObject>(
   { strategy }: Resource<T>,
   object: T,
-  { context, gracePeriodSeconds }: DeleteOptions<T>,
+  { context, gracePeriodSeconds, propagationPolicy }: DeleteOptions<T>,
 ): Promise<T | undefined> {
-  const begun = await strategy.beginDelete?.(object, context, gracePeriodSeconds);
-  if (begun !== undefined) return begun;
-  const { finalizers = [], deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
+  const wanted = withFinalizers(object, finalizersFor(strategy, object, propagationPolicy));
+  const begun = await strategy.beginDelete?.(wanted, context, gracePeriodSeconds);
+  if (begun !== undefined) return begun === wanted ? object : begun;
+  const { finalizers = [], deletionTimestamp, deletionGracePeriodSeconds = 0 } = wanted.metadata;
   if (finalizers.length === 0) return undefined;
-  if ((deletionTimestamp ?? '') !== '' && deletionGracePeriodSeconds === 0) return object;
-  return markedAsDeleted(object, context.now, 0);
+  const marked = (deletionTimestamp ?? '') !== '' && deletionGracePeriodSeconds === 0;
+  return marked ? wanted : markedAsDeleted(wanted, context.now, 0);
+}
+
+/** What holds an object that is deleted with this policy. */
+function finalizersFor<T extends KubeObject>(
+  { ownsNothing }: Strategy<T>,
+  { metadata: { finalizers = [] } }: T,
+  policy: Propagation | undefined,
+): readonly string[] {
+  if (ownsNothing === true) return finalizersForDelete(finalizers, 'Background');
+  return policy === undefined ? finalizers : finalizersForDelete(finalizers, policy);
+}
+
+/** The object itself where it has these finalizers already. */
+function withFinalizers<T extends KubeObject>(object: T, finalizers: readonly string[]): T {
+  const { finalizers: known = [], ...rest } = object.metadata;
+  if (finalizers === known || (finalizers.length === 0 && known.length === 0)) return object;
+  const metadata = { ...rest, ...(finalizers.length === 0 ? {} : { finalizers }) };
+  return { ...object, metadata: orderedMetadata(metadata, rest.resourceVersion) };
 }
 
 /** Undefined when the object was written or removed meanwhile. */

@@ -1,5 +1,6 @@
 import type { KubeObject, ListMeta, WatchEvent } from '../kube/object-meta.js';
-import type { MaybePromise, RequestContext, Resource } from './resource.js';
+import type { Propagation } from '../kube/propagation.js';
+import type { MaybePromise, Preconditions, RequestContext, Resource } from './resource.js';
 
 /** Which object: namespace is empty for cluster-scoped ones. */
 export interface ObjectKey {
@@ -35,9 +36,10 @@ export interface UpdateOptions<T> extends WriteOptions<T> {
 }
 
 export interface DeleteOptions<T> extends WriteOptions<T> {
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly preconditions?: Preconditions;
   readonly gracePeriodSeconds?: number;
-  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  /** Absent: what an earlier delete, or the object's own finalizers, said; Background where nobody did. */
+  readonly propagationPolicy?: Propagation;
 }
 
 export interface ListQuery<T> {

@@ -16,6 +16,12 @@ export interface RequestContext {
   readonly signal: AbortSignal;
 }
 
+/** What must be true of an object that is deleted. */
+export interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
 /** Errors now, or later. */
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -53,12 +59,18 @@ export interface Strategy<T extends KubeObject> {
    * The form in which an object is stored, after admission: what admission must still see, but nobody else, goes here.
    */
   readonly canonicalize?: (object: T) => T;
-  /** Throws the refusal of a delete that must not happen, such as 403 for namespace `default`. */
-  readonly refuseDelete?: (object: T) => void;
+  /**
+   * Throws the refusal of a delete that must not happen, such as 403 for namespace `default`, or what it says of wrong
+   * preconditions in words of its own; the generic store looks at them again.
+   */
+  readonly refuseDelete?: (object: T, preconditions: Preconditions) => void;
+  /** Its objects own nothing: the policy of a delete is not looked at. */
+  readonly ownsNothing?: true;
   /**
    * What a delete does first. `undefined` = remove at once (finalizers are handled by the generic store); an object =
-   * store this instead and keep it (a Namespace goes to Terminating, a Pod gets its grace). `gracePeriodSeconds` is
-   * what the caller wishes.
+   * store this instead and keep it (a Namespace goes to Terminating, a Pod gets its grace); the same object = its end
+   * has begun already, and this delete changes nothing. `object` carries the finalizers that the policy of the delete
+   * wants. `gracePeriodSeconds` is what the caller wishes.
    */
   readonly beginDelete?: (
     object: T,

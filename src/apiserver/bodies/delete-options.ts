@@ -3,6 +3,7 @@ import { decodeObject } from '../../kube/decode-json.js';
 import { type FieldError, invalid, notSupported } from '../../kube/field-error.js';
 import { deleteOptionsSchema } from '../../kube/object-meta-schema.js';
 import { parseJson } from '../../kube/parse-json.js';
+import type { Propagation } from '../../kube/propagation.js';
 import { badRequest } from '../../kube/status.js';
 import { decodeMessage } from '../protobuf/decode-message.js';
 import { decodeProtobuf } from '../protobuf/envelope.js';
@@ -23,9 +24,6 @@ export interface DeleteQuery {
   readonly orphanDependents?: boolean;
   readonly propagationPolicy?: Propagation;
 }
-
-/** What becomes of what an object owns. */
-export type Propagation = 'Orphan' | 'Background' | 'Foreground';
 
 /** meta/v1 DeleteOptions as they came. */
 interface RawDeleteOptions {

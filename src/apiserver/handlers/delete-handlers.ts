@@ -56,12 +56,15 @@ function storeOptions(
   operation: Operation,
   options: DeleteQuery,
 ): DeleteOptions<KubeObject> {
+  const { orphanDependents: orphans } = options;
+  // the way of old to say it; a delete never says both
+  const policy = orphans === undefined ? options.propagationPolicy : orphans ? 'Orphan' : 'Background';
   return {
     context: served.context(options.dryRun, ''),
     admit: admitWith(parts, served, operation),
     ...(options.preconditions === undefined ? {} : { preconditions: options.preconditions }),
     ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
-    ...(options.propagationPolicy === undefined ? {} : { propagationPolicy: options.propagationPolicy }),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
   };
 }
 

@@ -60,6 +60,7 @@ function strategy<T extends CoreEvent | EventsV1Event>(
     nameProblems,
     createOnUpdate: true,
     unconditionalUpdate: true,
+    ownsNothing: true,
     prepareForCreate: (event) => event,
     validate: (event) => validateEvent(toCore(event), version),
     prepareForUpdate: (next) => next,

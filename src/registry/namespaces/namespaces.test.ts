@@ -37,6 +37,20 @@ for (const name of ['default', 'kube-system', 'kube-public']) {
   });
 }
 
+test('refuses to delete another namespace than is meant, in words of its own', async () => {
+  const { store, objects, context } = await opened();
+  for (const [preconditions, words] of [
+    [{ uid: 'x' }, 'UID in precondition: x, UID in object meta: uid-1'],
+    [{ uid: 'uid-1', resourceVersion: '9' }, 'ResourceVersion in precondition: 9, ResourceVersion in object meta: 1'],
+  ] as const) {
+    assert.equal(
+      await refusal(objects.delete(KEY, { context: context(), preconditions })),
+      `409 Operation cannot be fulfilled on namespaces "n": Precondition failed: ${words}`,
+    );
+  }
+  assert.equal(await store.currentRevision(), 1);
+});
+
 test('refuses names with dots, and finalizers that are not qualified', async () => {
   const { objects, context } = openTestStore(namespaces);
   assert.equal(
@@ -100,6 +114,19 @@ test('stays until both kinds of finalizers are gone', async () => {
   assert.equal((await objects.get(KEY)).status.phase, 'Terminating');
   await objects.update(KEY, () => namespace(), { context: context() });
   assert.equal(await refusal(objects.get(KEY)), '404 namespaces "n" not found');
+});
+
+test('asks the garbage collector as the first delete wants it, and a later one once it is finalized', async () => {
+  const { objects, context } = await opened();
+  const begun = await objects.delete(KEY, { context: context(), propagationPolicy: 'Foreground' });
+  assert.deepEqual(begun.object.metadata.finalizers, ['foregroundDeletion']);
+  assert.equal(begun.object.status.phase, 'Terminating');
+  const again = await objects.delete(KEY, { context: context(), propagationPolicy: 'Background' });
+  assert.deepEqual(again, { object: begun.object, removed: false });
+  const finalize = { context: context(), subresource: 'finalize' };
+  await objects.update(KEY, (current) => ({ ...namespace(), ...current, spec: {} }), finalize);
+  assert.equal((await objects.get(KEY)).status.phase, 'Terminating');
+  assert.equal((await objects.delete(KEY, { context: context(), propagationPolicy: 'Background' })).removed, true);
 });
 
 test('takes conditions, but no other phase, through /status', async () => {

@@ -2,10 +2,10 @@ import type { FieldError } from '../../kube/field-error.js';
 import { invalid } from '../../kube/field-error.js';
 import { dnsLabelProblems, qualifiedNameProblems } from '../../kube/names.js';
 import type { KubeObject } from '../../kube/object-meta.js';
-import { forbidden } from '../../kube/status.js';
+import { conflict, forbidden, type StatusError } from '../../kube/status.js';
 import { formatTime } from '../../kube/time.js';
 import { AGE_COLUMN, ageCell, NAME_COLUMN, textColumn } from '../columns.js';
-import type { RequestContext, Resource, UpdateSubresource } from '../resource.js';
+import type { Preconditions, RequestContext, Resource, UpdateSubresource } from '../resource.js';
 import { namespaceSchema } from './schema.js';
 
 /** core/v1 Namespace. */
@@ -63,17 +63,36 @@ function validateFinalizers(namespace: Namespace): readonly FieldError[] {
   });
 }
 
-/** A delete turns the namespace to Terminating; its content goes first, then `/finalize` lets it go. */
+/**
+ * A delete turns the namespace to Terminating; its content goes first, then `/finalize` lets it go. What the first
+ * delete asked of the garbage collector stands until then.
+ */
 function beginDelete(namespace: Namespace, context: RequestContext): Namespace | undefined {
-  if (readyToRemove(namespace) && (namespace.metadata.finalizers ?? []).length === 0) return undefined;
+  const { deletionTimestamp, finalizers = [] } = namespace.metadata;
+  if (readyToRemove(namespace) && (finalizers.length === 0 || isSet(deletionTimestamp))) return undefined;
+  if (isSet(deletionTimestamp)) return namespace;
   return {
     ...namespace,
-    metadata: {
-      ...namespace.metadata,
-      deletionTimestamp: namespace.metadata.deletionTimestamp ?? formatTime(context.now),
-    },
+    metadata: { ...namespace.metadata, deletionTimestamp: formatTime(context.now) },
     status: { ...namespace.status, phase: 'Terminating' },
   };
+}
+
+function isSet(time: string | null | undefined): boolean {
+  return (time ?? '') !== '';
+}
+
+/** 403 for the namespaces that stay; 409 for another namespace than the caller means, which has words of its own. */
+function refuseDelete({ metadata }: Namespace, preconditions: Preconditions): void {
+  const of = { group: '', resource: 'namespaces' };
+  const { name = '', uid = '', resourceVersion = '' } = metadata;
+  if (UNDELETABLE.includes(name)) throw forbidden(of, name, 'this namespace may not be deleted');
+  const failed = (what: string, wanted: string, actual: string): StatusError =>
+    conflict(of, name, `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${actual}`);
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) throw failed('UID', preconditions.uid, uid);
+  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw failed('ResourceVersion', preconditions.resourceVersion, resourceVersion);
+  }
 }
 
 function readyToRemove(namespace: Namespace): boolean {
@@ -126,11 +145,7 @@ export const namespaces: Resource<Namespace> = {
     validate: validateFinalizers,
     prepareForUpdate: (next, previous) => ({ ...next, spec: previous.spec, status: previous.status }),
     validateUpdate: () => [],
-    refuseDelete: (namespace) => {
-      const name = namespace.metadata.name ?? '';
-      if (!UNDELETABLE.includes(name)) return;
-      throw forbidden({ group: '', resource: 'namespaces' }, name, 'this namespace may not be deleted');
-    },
+    refuseDelete,
     beginDelete,
     readyToRemove,
   },
