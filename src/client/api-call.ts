@@ -9,6 +9,8 @@ export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly target: string;
   readonly contentType?: string;
+  /** Media types of the answer, best first. Default: JSON. */
+  readonly accept?: string;
   readonly body?: object;
   readonly signal: AbortSignal;
 }
@@ -80,7 +82,10 @@ function retryWait(caller: Caller, call: ApiCall, response: ApiResponse): number
 }
 
 function requestOf(caller: Caller, call: ApiCall): ApiRequest {
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': caller.userAgent };
+  const headers: Record<string, string> = {
+    accept: call.accept ?? 'application/json',
+    'user-agent': caller.userAgent,
+  };
   if (call.body !== undefined) headers['content-type'] = call.contentType ?? 'application/json';
   return {
     method: call.method,

@@ -7,6 +7,7 @@ import type {
   ListOptions,
   PatchKind,
   PatchOptions,
+  ReadOptions,
   WatchOptions,
   WriteOptions,
 } from './call-options.js';
@@ -34,6 +35,12 @@ export function toQuery(values: Readonly<Record<string, QueryValue>>): string {
 /** The caller's signal, or a fresh one: a shared one would collect the listeners of every call. */
 export function signalOf(options: CallOptions): AbortSignal {
   return options.signal ?? new AbortController().signal;
+}
+
+/** The media types of a read's answer. */
+export function acceptOf(options: ReadOptions, kind: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string {
+  const json = 'application/json';
+  return options.metadataOnly === true ? `${json};as=${kind};g=meta.k8s.io;v=v1,${json}` : json;
 }
 
 /** The path of one object. Refuses (USAGE) a call without name, or without namespace where the resource has them. */

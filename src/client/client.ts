@@ -3,6 +3,7 @@ import type { Transport } from '../kube/exchange.js';
 import type { KubeList, KubeObject, WatchEvent } from '../kube/object-meta.js';
 import { describe, objectOf, send, type ApiCall, type Caller } from './api-call.js';
 import {
+  acceptOf,
   collectionPath,
   deleteCall,
   namedPath,
@@ -21,6 +22,7 @@ import type {
   CallOptions,
   NamespacedOptions,
   PatchOptions,
+  ReadOptions,
   WatchOptions,
   WriteOptions,
 } from './call-options.js';
@@ -37,7 +39,7 @@ import { followWatch } from './watch-stream.js';
  * on 429, which says that nothing was done.
  */
 export interface Client {
-  get<T extends KubeObject>(resource: ResourceType<T>, name: string, options?: NamespacedOptions): Promise<T>;
+  get<T extends KubeObject>(resource: ResourceType<T>, name: string, options?: ReadOptions): Promise<T>;
   /** All pages. The items carry kind and apiVersion only where the server sends them. */
   list<T extends KubeObject>(resource: ResourceType<T>, options?: ListOptions): Promise<KubeList<T>>;
   /** Page by page, for collections that need not be in memory at once. */
@@ -110,7 +112,12 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
   const pages: Client['pages'] = (resource, opts = {}) => pagesOf(exchange, resource, opts);
   return {
     get: (resource, name, opts = {}) =>
-      exchange({ method: 'GET', target: namedPath(resource, opts.namespace, name), signal: signalOf(opts) }),
+      exchange({
+        method: 'GET',
+        target: namedPath(resource, opts.namespace, name),
+        accept: acceptOf(opts, 'PartialObjectMetadata'),
+        signal: signalOf(opts),
+      }),
     list: (resource, opts = {}) => wholeList(exchange, resource, opts),
     pages,
     create: (resource, object, opts = {}) =>
@@ -140,6 +147,7 @@ export function createClient(transport: Transport, options: ClientOptions): Clie
       const call: ApiCall = {
         method: 'GET',
         target: pathOf(resource, opts.namespace ?? '') + toQuery({ ...watchQuery(opts), watch: true }),
+        accept: acceptOf(opts, 'PartialObjectMetadata'),
         signal: signalOf(opts),
       };
       const response = await send(caller, call);

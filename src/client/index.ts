@@ -12,6 +12,7 @@ export type {
   NamespacedOptions,
   PatchKind,
   PatchOptions,
+  ReadOptions,
   WatchOptions,
   WriteOptions,
 } from './call-options.js';

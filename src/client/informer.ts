@@ -17,6 +17,8 @@ export interface InformerOptions<T extends KubeObject, Kept> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** `keep` looks at nothing but `metadata`. */
+  readonly metadataOnly?: boolean;
   /** What of an object stays in memory; undefined: nothing, as if it did not exist. */
   readonly keep: (object: T) => Kept | undefined;
   /** Named ways to find objects: the values under which one is found. */
@@ -236,13 +238,14 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
   }
 
   async #listEverything(signal: AbortSignal): Promise<void> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
+    const { namespace, labelSelector, fieldSelector, metadataOnly } = this.#options;
     const fresh = new Map<string, Kept>();
     let resourceVersion: string | undefined;
     const pages = this.#client.pages(this.#resource, {
       ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(metadataOnly === undefined ? {} : { metadataOnly }),
       signal,
     });
     for await (const page of pages) {
@@ -256,15 +259,17 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
     readonly namespace?: string;
     readonly labelSelector?: string;
     readonly fieldSelector?: string;
+    readonly metadataOnly?: boolean;
     readonly allowWatchBookmarks: true;
     readonly timeoutSeconds: number;
     readonly signal: AbortSignal;
   } {
-    const { namespace, labelSelector, fieldSelector, random } = this.#options;
+    const { namespace, labelSelector, fieldSelector, metadataOnly, random } = this.#options;
     return {
       ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(metadataOnly === undefined ? {} : { metadataOnly }),
       allowWatchBookmarks: true,
       // Spread, so that the watches of many clients do not all end together.
       timeoutSeconds: 300 + Math.floor(300 * randomFraction(random)),

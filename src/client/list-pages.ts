@@ -2,7 +2,7 @@ import type { KubeList, KubeObject } from '../kube/object-meta.js';
 import { CountersignError } from '../base/error.js';
 import type { ApiCall } from './api-call.js';
 import { isExpired } from './api-failure.js';
-import { listQuery, signalOf, toQuery } from './call-building.js';
+import { acceptOf, listQuery, signalOf, toQuery } from './call-building.js';
 import type { ListOptions } from './call-options.js';
 import { pathOf, type ResourceType } from './resource-type.js';
 
@@ -19,13 +19,14 @@ export async function* pagesOf<T extends KubeObject>(
 ): AsyncIterable<KubeList<T>> {
   const path = pathOf(resource, options.namespace ?? '');
   const signal = signalOf(options);
+  const accept = acceptOf(options, 'PartialObjectMetadataList');
   const { resourceVersion, resourceVersionMatch, ...selectors } = listQuery(options);
   const limit = options.pageSize ?? DEFAULT_PAGE_SIZE;
   // The token of a later page names the snapshot; a resourceVersion next to it is refused.
   let position: Readonly<Record<string, string | undefined>> = { resourceVersion, resourceVersionMatch };
   for (;;) {
     const query = toQuery({ ...selectors, ...position, limit: limit === 0 ? undefined : limit });
-    const page = await exchange<RawList<T>>({ method: 'GET', target: path + query, signal });
+    const page = await exchange<RawList<T>>({ method: 'GET', target: path + query, accept, signal });
     const items = page.items ?? [];
     if (!Array.isArray(items)) {
       throw new CountersignError('CLIENT_PROTOCOL', `Cannot list ${resource.resource}: the answer has no items`);
