@@ -2,9 +2,12 @@ import type { UnixSeconds } from '../../base/clock.js';
 import type { CacheChange } from '../../client/indexed-cache.js';
 import type { Informer } from '../../client/informer.js';
 
+/** What of a cache the runtime must know. */
+export type Followed = Pick<Informer<unknown>, 'resource' | 'synced' | 'onState' | 'run'>;
+
 /** A cache that a controller follows, and how its changes become keys. */
 export interface Watched {
-  readonly informer: Informer<unknown>;
+  readonly informer: Followed;
   /** Starts passing keys to `enqueue`; the answer ends that. */
   readonly subscribe: (enqueue: (key: string) => void) => () => void;
 }

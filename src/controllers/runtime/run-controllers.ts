@@ -3,9 +3,8 @@ import { secondsOf, type Clock } from '../../base/clock.js';
 import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
 import { isExpired } from '../../client/api-failure.js';
-import type { Informer } from '../../client/informer.js';
 import { createWorkQueue, type WorkQueue } from '../../client/work-queue.js';
-import type { Controller } from './controller.js';
+import type { Controller, Followed } from './controller.js';
 
 /** Counts what the loops do; all of it optional to look at. */
 export interface ControllerMetrics {
@@ -46,7 +45,7 @@ export function runControllers(
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const informers = new Set<Informer<unknown>>();
+  const informers = new Set<Followed>();
   for (const { watches } of controllers) for (const { informer } of watches) informers.add(informer);
   // Caches stay up while work drains. A signal each, for one signal would collect the listeners of all.
   const following = [...informers].map((informer) => {
@@ -64,7 +63,7 @@ export function runControllers(
 }
 
 /** Says when a cache cannot follow the server, and when it can again. */
-function reportTroubles(informer: Informer<unknown>, logger: Logger): void {
+export function reportTroubles(informer: Followed, logger: Logger): void {
   let troubled = false;
   informer.onState((state) => {
     if (state.kind === 'waiting') {

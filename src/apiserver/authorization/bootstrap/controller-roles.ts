@@ -67,6 +67,10 @@ const KUBERNETES_CONTROLLERS: Readonly<Record<string, readonly PolicyRule[]>> = 
     resourceRule(['create', 'delete', 'update', ...READ], ['discovery.k8s.io'], ['endpointslices']),
     EVENTS,
   ],
+  'generic-garbage-collector': [
+    resourceRule(['delete', 'get', 'list', 'patch', 'update', 'watch'], ['*'], ['*']),
+    EVENTS,
+  ],
   'service-account-controller': [resourceRule(['create', ...READ], [''], ['serviceaccounts']), READ_NAMESPACES, EVENTS],
 };
 

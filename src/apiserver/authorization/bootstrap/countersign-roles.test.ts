@@ -104,6 +104,7 @@ test('no role that gathers others, and no default role but the superusers, holds
     'countersign-policy-editor',
     'countersign-record-viewer',
     'system:controller:namespace-controller',
+    'system:controller:generic-garbage-collector',
     'countersign-approver',
     'countersign-signer',
     'countersign-cleaner',
