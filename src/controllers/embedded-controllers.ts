@@ -2,9 +2,9 @@ import type { Random } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { Client } from '../client/client.js';
-import type { ResourceType } from '../client/resource-type.js';
 import { createCleaner } from './cleaner/cleaner.js';
 import { createEndpointSliceController } from './endpointslice/endpoint-slice-controller.js';
+import { createGarbageCollector } from './garbage-collector/garbage-collector.js';
 import { createKubeletApprover } from './kubelet-approver/kubelet-approver.js';
 import { createNamespaceCleaner } from './namespace/namespace-cleaner.js';
 import { createRootCaPublisher } from './root-ca-publisher/root-ca-publisher.js';
@@ -22,6 +22,7 @@ export interface EmbeddedClients {
   /** Also reads the namespaces for all of them. */
   readonly namespaces: Client;
   readonly endpointSlices: Client;
+  readonly garbageCollector: Client;
   readonly certificates: Client;
   readonly trustBundles: Client;
 }
@@ -31,6 +32,7 @@ export const EMBEDDED_CONTROLLERS = [
   'certificatesigningrequest-approving',
   'certificatesigningrequest-cleaner',
   'endpointslice',
+  'garbage-collector',
   'kube-apiserver-serving-clustertrustbundle-publisher',
   'namespace',
   'root-ca-certificate-publisher',
@@ -50,8 +52,6 @@ export interface EmbeddedControllersOptions {
   /** PEM of the CA of the API server's own certificate, at this time. */
   readonly rootCaPem: () => string;
   readonly verifier: RequestVerifier;
-  /** Every resource the server has; the namespaced ones are emptied with their namespace. */
-  readonly resources: readonly ResourceType[];
   /** Which of the loops run; all of them when absent. */
   readonly runs?: (name: EmbeddedControllerName) => boolean;
 }
@@ -59,10 +59,11 @@ export interface EmbeddedControllersOptions {
 /**
  * What kube-controller-manager would do for the embedded server: the cleaner, the approval of kubelets' client
  * certificates, the root CA in every namespace and in a ClusterTrustBundle, default service accounts, the emptying of
- * namespaces (all over one cache of namespaces), and the slices of Services. On a cluster all of it runs already.
+ * namespaces (all over one cache of namespaces), the slices of Services, and the garbage collector. On a cluster all of
+ * it runs already.
  */
 export function createEmbeddedControllers(options: EmbeddedControllersOptions): readonly Controller[] {
-  const { clients, clock, random, logger, rootCaPem, verifier, resources, runs = () => true } = options;
+  const { clients, clock, random, logger, rootCaPem, verifier, runs = () => true } = options;
   const namespaces = createNamespaceInformer(clients.namespaces, { clock, random });
   const makers: Readonly<Record<EmbeddedControllerName, () => Controller>> = {
     'certificatesigningrequest-approving': () =>
@@ -74,13 +75,9 @@ export function createEmbeddedControllers(options: EmbeddedControllersOptions): 
     'root-ca-certificate-publisher': () =>
       createRootCaPublisher({ client: clients.rootCaPublisher, clock, random, namespaces, rootCaPem }),
     serviceaccount: () => createDefaultServiceAccount({ client: clients.serviceAccounts, clock, random, namespaces }),
-    namespace: () =>
-      createNamespaceCleaner({
-        client: clients.namespaces,
-        namespaces,
-        resources: resources.filter(({ namespaced }) => namespaced),
-      }),
+    namespace: () => createNamespaceCleaner({ client: clients.namespaces, clock, logger, namespaces }),
     endpointslice: () => createEndpointSliceController({ client: clients.endpointSlices, clock, random }),
+    'garbage-collector': () => createGarbageCollector({ client: clients.garbageCollector, clock, random, logger }),
   };
   return EMBEDDED_CONTROLLERS.filter(runs).map((name) => makers[name]());
 }

@@ -19,6 +19,7 @@ const lists: readonly (readonly [string, readonly string[]])[] = [
     '*,-certificatesigningrequest-signing-controller,-csrapproving',
     but('certificatesigningrequest-signing', 'certificatesigningrequest-approving'),
   ],
+  ['*,-garbagecollector', but('garbage-collector')],
   ['csrcleaner', ['certificatesigningrequest-cleaner']],
   ['endpointslice', ['endpointslice']],
   ['-endpointslice', []],

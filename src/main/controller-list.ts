@@ -15,6 +15,7 @@ const SHORT_NAMES: Readonly<Partial<Record<ControllerName, string>>> = {
   'certificatesigningrequest-approving': 'csrapproving',
   'certificatesigningrequest-cleaner': 'csrcleaner',
   'certificatesigningrequest-signing': 'csrsigning',
+  'garbage-collector': 'garbagecollector',
   'root-ca-certificate-publisher': 'root-ca-cert-publisher',
 };
 

@@ -36,7 +36,6 @@ import type { UserInfo } from '../kube/object-meta.js';
 import { hasReason } from '../kube/status.js';
 import type { ExpressionEngine } from '../policy/expression.js';
 import type { ApprovalSettings } from '../policy/settings.js';
-import type { Resource } from '../registry/resource.js';
 import type { RequestVerifier } from '../x509/request-verifier.js';
 import { createApproval, type Approval } from './approval.js';
 import type { CountingControllers } from './controller-metrics.js';
@@ -51,7 +50,6 @@ import type { ControllerChoice } from './controller-list.js';
 
 export interface ControllersOptions {
   readonly handle: Transport;
-  readonly resources: readonly Resource[];
   /** The server's root, which is published, the CA of its clients, the key that signs records, and those that count. */
   readonly pki: Pick<ServerPki, 'serverCaPem' | 'clientCa' | 'recordKeyPem' | 'recordKeys'>;
   readonly requestVerifier: RequestVerifier;
@@ -126,7 +124,7 @@ export async function openControllers(options: ControllersOptions): Promise<Duty
 
 /** What kube-controller-manager would run beside a cluster's API server. */
 function serverLoops(
-  { clock, random, logger, pki, requestVerifier: verifier, resources, runs }: ControllersOptions,
+  { clock, random, logger, pki, requestVerifier: verifier, runs }: ControllersOptions,
   clientAs: ClientAs,
 ): readonly Controller[] {
   const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
@@ -137,6 +135,7 @@ function serverLoops(
       serviceAccounts: controllerClient('service-account-controller'),
       namespaces: controllerClient('namespace-controller'),
       endpointSlices: controllerClient('endpointslice-controller'),
+      garbageCollector: controllerClient('generic-garbage-collector'),
       certificates: controllerClient('certificate-controller'),
       trustBundles: controllerClient('kube-apiserver-serving-clustertrustbundle-publisher'),
     },
@@ -145,7 +144,6 @@ function serverLoops(
     logger,
     rootCaPem: () => pki.serverCaPem,
     verifier,
-    resources,
     ...(runs === undefined ? {} : { runs }),
   });
 }

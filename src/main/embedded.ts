@@ -146,7 +146,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     closers.push(await keepServerCredentials(options, pki, listener, url));
     const controllers = await openControllers({
       handle: (request) => api.server.handle(request),
-      resources: api.resources,
       pki,
       requestVerifier,
       signerNames: options.signerNames,

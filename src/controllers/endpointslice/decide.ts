@@ -40,12 +40,11 @@ export type SliceAction =
   | { readonly kind: 'delete'; readonly slice: EndpointSlice };
 
 /**
- * What the slices of a Service need. A slice of an earlier Service of the same name goes: it is not this one that is
+ * What the slices of a Service need. Those of one that is gone are the garbage collector's; a slice of an earlier Service of the same name goes: it is not this one that is
  * served there. Slices of a Service without selector are left alone: somebody else may keep them now.
  */
 export function decideSlices({ service, pods, slices }: Seen): Decision<SliceAction> {
-  if (service === undefined) return act(slices.filter(isControlled).map(remove));
-  if (selectorOf(service) === undefined) return { kind: 'done' };
+  if (service === undefined || selectorOf(service) === undefined) return { kind: 'done' };
   const own = slices.filter((slice) => isOwnedBy(slice, service));
   const spare: EndpointSlice[] = [];
   const placed = placeGroups(groupsOf(service, pods), own, spare);
@@ -69,11 +68,6 @@ function act(actions: readonly SliceAction[]): Decision<SliceAction> {
 
 function remove(slice: EndpointSlice): SliceAction {
   return { kind: 'delete', slice };
-}
-
-/** Whether a Service controls it, whichever. */
-function isControlled({ metadata }: EndpointSlice): boolean {
-  return (metadata.ownerReferences ?? []).some(({ kind, controller }) => kind === 'Service' && controller === true);
 }
 
 /** Whether this very Service controls it. */

@@ -20,8 +20,7 @@ export interface EndpointSliceControllerOptions {
 
 /**
  * Keeps EndpointSlices for every Service with a selector, as kube-controller-manager does: which pods back it, at which
- * addresses and ports, and whether they are ready. There is no garbage collector here, so that it also removes the
- * slices of Services that are gone.
+ * addresses and ports, and whether they are ready. The slices of Services that are gone are the garbage collector's.
  */
 export function createEndpointSliceController(options: EndpointSliceControllerOptions): Controller {
   const { client, clock, random } = options;

@@ -1,35 +1,51 @@
+import { secondsOf, type Clock } from '../../base/clock.js';
+import { messageOf } from '../../base/error.js';
+import type { Logger } from '../../base/logger.js';
 import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
+import type { Namespace } from '../../client/core-objects.js';
 import type { Informer } from '../../client/informer.js';
-import type { ResourceType } from '../../client/resource-type.js';
 import { NAMESPACES } from '../../client/resources.js';
+import { parseTime } from '../../kube/time.js';
 import { createController, watched, type Applied, type Controller, type Decision } from '../runtime/controller.js';
 import type { NamespaceFacts } from '../runtime/namespace-informer.js';
+import { emptyNamespace } from './empty-namespace.js';
+import { namespaceConditions, type NamespaceContent } from './namespace-conditions.js';
 
 /** What the namespace cleaner is made with. */
 export interface NamespaceCleanerOptions {
   readonly client: Client;
+  readonly clock: Clock;
+  readonly logger: Logger;
   readonly namespaces: Informer<NamespaceFacts>;
-  /** Every namespaced resource whose objects go with their namespace. */
-  readonly resources: readonly ResourceType[];
 }
 
 /** The finalizer that holds a namespace until it is empty. */
 const FINALIZER = 'kubernetes';
 
-/** Empties namespaces that are being deleted, resource by resource, and then lets them go (PUT /finalize). */
-export function createNamespaceCleaner({ client, namespaces, resources }: NamespaceCleanerOptions): Controller {
+/** What is held may be let go at any time: it is looked for soon at first, and then ever more seldom. */
+const SOONEST_MS = 250;
+const LATEST_MS = 8000;
+
+/**
+ * Empties namespaces that are being deleted, resource by resource, and then lets them go (PUT /finalize). While
+ * something is left, the conditions of the namespace say what.
+ */
+export function createNamespaceCleaner({ client, clock, logger, namespaces }: NamespaceCleanerOptions): Controller {
   return createController<NamespaceFacts | undefined, NamespaceFacts>({
     name: 'namespace-cleaner',
     watches: [watched(namespaces)],
     concurrency: 4,
     observe: (name) => namespaces.get(name),
     decide: decideCleaning,
-    apply: async (namespace, signal) => {
-      const remaining = await emptyNamespace(client, namespace.name, resources, signal);
-      return remaining.length === 0
-        ? finalize(client, namespace, signal)
-        : { kind: 'retry', because: `content remains in the namespace: ${remaining.join(', ')}` };
+    apply: async (facts, signal) => {
+      const namespace = await read(client, facts, signal);
+      if (namespace === undefined) return { kind: 'done' };
+      const content = await emptyNamespace(client, facts.name, signal);
+      await tell(client, namespace, content, { clock, logger }, signal);
+      const because = whyHeld(content);
+      if (because === undefined) return finalize(client, facts, signal);
+      return { kind: 'retry', because, delayMs: patience(namespace, clock) };
     },
   });
 }
@@ -40,25 +56,57 @@ export function decideCleaning(namespace: NamespaceFacts | undefined): Decision<
   return due ? { kind: 'act', actions: [namespace] } : { kind: 'done' };
 }
 
-/** Deletes everything in the namespace; the answer names the resources of which something is still held. */
-async function emptyNamespace(
+/** The very namespace, while it is being deleted. */
+async function read(
   client: Client,
-  namespace: string,
-  resources: readonly ResourceType[],
+  { name, uid }: NamespaceFacts,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const remaining: string[] = [];
-  for (const resource of resources) {
-    try {
-      await client.deleteCollection(resource, { namespace, propagationPolicy: 'Background', signal });
-      const left = await client.list(resource, { namespace, signal });
-      if (left.items.length > 0) remaining.push(`${left.items.length} ${resource.resource}`);
-    } catch (error) {
-      // Not served here: nothing can be in it.
-      if (!hasHttpCode(error, 404)) throw error;
-    }
+): Promise<Namespace | undefined> {
+  try {
+    const found = await client.get(NAMESPACES, name, { signal });
+    return found.metadata.uid === uid && (found.metadata.deletionTimestamp ?? '') !== '' ? found : undefined;
+  } catch (error) {
+    if (hasHttpCode(error, 404)) return undefined;
+    throw error;
   }
-  return remaining;
+}
+
+/** Why the namespace cannot go yet; undefined when it can. */
+function whyHeld({ remaining, failures, undiscovered }: NamespaceContent): string | undefined {
+  const left = [...remaining].map(([resource, count]) => `${count} ${resource.replace(/\.$/, '')}`);
+  const reasons = [
+    ...(left.length === 0 ? [] : [`content remains in the namespace: ${left.join(', ')}`]),
+    ...(undiscovered.length === 0 ? [] : [`the server does not tell of ${undiscovered.join(', ')}`]),
+    ...failures,
+  ];
+  return reasons.length === 0 ? undefined : reasons.join('; ');
+}
+
+function patience({ metadata }: Namespace, clock: Clock): number {
+  const since = parseTime(metadata.deletionTimestamp ?? '') ?? 0;
+  return Math.min(LATEST_MS, Math.max(SOONEST_MS, (clock.now() - since * 1000) / 4));
+}
+
+/** Writes what was found into the status. Where that fails, the next look will do it: nothing depends on it. */
+async function tell(
+  client: Client,
+  namespace: Namespace,
+  content: NamespaceContent,
+  { clock, logger }: Pick<NamespaceCleanerOptions, 'clock' | 'logger'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = namespace.status?.conditions ?? [];
+  const conditions = namespaceConditions(before, content, secondsOf(clock));
+  if (conditions === before) return;
+  try {
+    await client.updateStatus(NAMESPACES, { ...namespace, status: { ...namespace.status, conditions } }, { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    logger.info('Could not write conditions of Namespace', {
+      namespace: namespace.metadata.name ?? '',
+      error: messageOf(error),
+    });
+  }
 }
 
 async function finalize(client: Client, { name, uid }: NamespaceFacts, signal: AbortSignal): Promise<Applied> {
