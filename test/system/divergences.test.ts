@@ -65,11 +65,6 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
     assert.equal((JSON.parse(stdout) as { swagger?: string }).swagger, '2.0');
   });
 
-  await t.test('a delete in the foreground is one in the background', async () => {
-    await kubectl(['create', 'configmap', 'b', '--from-literal=k=v']);
-    assert.equal((await kubectl(['delete', 'configmap', 'b', '--cascade=foreground', '--timeout=10s'])).code, 0);
-  });
-
   await t.test('some bootstrap roles are missing', async () => {
     for (const role of ['system:node', 'system:kube-scheduler']) {
       assert.match((await kubectl(['get', 'clusterrole', role])).stderr, /NotFound/);
