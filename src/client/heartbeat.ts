@@ -31,9 +31,16 @@ export interface HeartbeatSettings {
 /** What a program does that shows that it works. */
 export type HeartbeatRole = 'signer' | 'approver';
 
-/** The name of the Lease by which programs of a role show that they work. */
-export function heartbeatName(role: HeartbeatRole): string {
-  return `countersign-${role}-heartbeat`;
+/** The Lease by which replicas of a controller elect one where nobody names another. */
+export const DEFAULT_ELECTION_LEASE = 'countersign-controller';
+
+/**
+ * The name of the Lease by which a program of a role shows that it works. Controllers that are not replicas of each other
+ * elect by Leases of different names, and so they are told apart here, too: `team-a-signer-heartbeat`.
+ */
+export function heartbeatName(role: HeartbeatRole, electionLease: string = DEFAULT_ELECTION_LEASE): string {
+  const own = electionLease === DEFAULT_ELECTION_LEASE || electionLease === `countersign-${role}`;
+  return `${own ? 'countersign' : electionLease}-${role}-heartbeat`;
 }
 
 /** A sign of life. */

@@ -18,6 +18,7 @@ import { usageError } from '../cli/failure.js';
 import { choiceFlag, listFlag, rawFlags, readGlobalFlags, repeatable, switchFlag, textFlag } from '../cli/flags.js';
 import type { RawFlags } from '../cli/flags.js';
 import { createClient } from '../client/client.js';
+import { DEFAULT_ELECTION_LEASE } from '../client/heartbeat.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { runWithLease } from '../client/lease-election.js';
 import { createCleaner } from '../controllers/cleaner/cleaner.js';
@@ -45,8 +46,6 @@ import { createProcessLogger } from './process-logger.js';
 import { createStanding, type Standing } from './standing.js';
 import { VERSION } from './version.js';
 
-const LEASE = 'countersign-controller';
-
 /** Adds the flags of `controller`. */
 export function configureController(command: Command, environment: Environment): void {
   addApprovalFlags(command)
@@ -73,7 +72,11 @@ export function configureController(command: Command, environment: Environment):
       '--lease-namespace <name>',
       'namespace of the Lease by which replicas elect one; default: that of the context',
     )
-    .option('--lease-name <name>', 'name of that Lease: replicas of one controller share it, others do not', LEASE)
+    .option(
+      '--lease-name <name>',
+      'name of that Lease, and prefix of those that show that it works: only replicas of one controller share them',
+      DEFAULT_ELECTION_LEASE,
+    )
     .option('--no-leader-elect', 'work without a Lease: for a single replica')
     .option('--metrics-listen <host:port>', 'serve /metrics, /healthz and /readyz there, over plain HTTP')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
@@ -95,8 +98,10 @@ interface Plan {
   readonly cleaner: boolean;
   /** Where metrics are served; absent: nowhere. */
   readonly metricsAddress: ListenAddress | undefined;
-  /** The Lease by which replicas elect one; absent: this one is alone. */
-  readonly leaseName: string | undefined;
+  /** Whether replicas elect one; otherwise this one is alone. */
+  readonly elects: boolean;
+  /** The Lease by which they do, which also names the signs of life. */
+  readonly leaseName: string;
 }
 
 interface ApproverPlan {
@@ -126,7 +131,8 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
     settings: approvalSettings(flags),
     cleaner,
     metricsAddress: metricsAddressOf(flags),
-    leaseName: flags['leaderElect'] === false ? undefined : (textFlag(flags, 'leaseName') ?? LEASE),
+    elects: flags['leaderElect'] !== false,
+    leaseName: textFlag(flags, 'leaseName') ?? DEFAULT_ELECTION_LEASE,
     authority: signerNames.length === 0 ? undefined : await authorityOf(flags, environment),
   };
 }
@@ -206,7 +212,10 @@ async function control(command: Command, environment: Environment): Promise<void
     write: (line) => environment.stderr.write(line),
   });
   const plan = await planOf(flags, environment);
-  const observed: Observed = { metrics: countControllers(), standing: createStanding(plan.leaseName) };
+  const observed: Observed = {
+    metrics: countControllers(),
+    standing: createStanding(plan.elects ? plan.leaseName : undefined),
+  };
   const stopping = (): void => observed.standing.reach('stopping');
   signal.addEventListener('abort', stopping, { once: true });
   const listener = await serveMetrics(plan, observed, logger);
@@ -257,7 +266,7 @@ async function contend(plan: Plan, life: Life, observed: Observed, environment: 
     await work(plan, life, observed, environment, leading);
     standing.reach('contending');
   };
-  if (plan.leaseName === undefined) return lead(signal);
+  if (!plan.elects) return lead(signal);
   const { leaseName: name } = plan;
   const { logger, namespace, identity } = life;
   logger.info('Lease wanted', { namespace, name, identity });
@@ -265,7 +274,9 @@ async function contend(plan: Plan, life: Life, observed: Observed, environment: 
 }
 
 /** Signs of life for what the plan has at work. */
-function heartbeatsOf({ approver, settings, signerNames, usages }: Plan, life: Life): readonly Controller[] {
+function heartbeatsOf(plan: Plan, who: Life): readonly Controller[] {
+  const { approver, settings, signerNames, usages } = plan;
+  const life = { ...who, electionLease: plan.leaseName };
   const approving = {
     role: 'approver',
     signerNames: [...new Set(approver?.policies?.flatMap((policy) => policy.signerNames))],

@@ -38,10 +38,16 @@ export async function readHeartbeats(reader: CarefulReader, ownNamespace: string
 
 async function usualLeases(reader: CarefulReader, ownNamespace: string): Promise<readonly Lease[]> {
   const namespaces = [...new Set([...OWN_NAMESPACES, ownNamespace])];
+  const found = await Promise.all(namespaces.map((namespace) => leasesIn(reader, namespace)));
+  return found.flat();
+}
+
+/** All of a namespace, or those of the usual names where only these may be read. */
+async function leasesIn(reader: CarefulReader, namespace: string): Promise<readonly Lease[]> {
+  const listed = await reader.list(LEASES, '', { namespace, labelSelector: HEARTBEAT_LABEL });
+  if (listed !== undefined) return listed;
   const names = [heartbeatName('signer'), heartbeatName('approver')];
-  const found = await Promise.all(
-    namespaces.flatMap((namespace) => names.map((name) => reader.get(LEASES, name, '', { namespace }))),
-  );
+  const found = await Promise.all(names.map((name) => reader.get(LEASES, name, '', { namespace })));
   return found.flatMap((lease) => lease ?? []);
 }
 

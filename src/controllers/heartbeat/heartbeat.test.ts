@@ -167,10 +167,52 @@ suite('heartbeat', () => {
     assert.deepEqual(alive, [true, true, true, false]);
   });
 
-  test('has another name than the Lease by which replicas elect one', () => {
-    assert.deepEqual(
-      [heartbeatName('signer'), heartbeatName('approver')],
-      ['countersign-signer-heartbeat', 'countersign-approver-heartbeat'],
-    );
+  for (const [signerNames, warned] of [
+    [['example.com/other'], 1],
+    [['example.com/a', 'example.com/b'], 0],
+  ] as const) {
+    test(`that a controller for ${signerNames.join(' and ')} renews is told of ${warned} times`, async () => {
+      const { api, clock, beat, warnings, stop } = await started();
+      const first = api.objects.get(PATH) as Lease; // just written
+      const annotations = { ...first.metadata.annotations, 'countersign.dev/signer-names': signerNames.join(',') };
+      const take = () =>
+        api.put(PATH, {
+          ...first,
+          metadata: { ...first.metadata, annotations },
+          ...{ spec: { ...first.spec, holderIdentity: 'pod-2' } },
+        });
+      for (let i = 0; i < 2; i++) {
+        take();
+        for (let beats = 0; beats < 2; beats++) {
+          clock.advance(30_000);
+          await settle();
+        }
+        assert.equal(beat()?.holder, 'pod-1');
+      }
+      const told = 'Shares Lease that shows that it works with a controller for other signers';
+      assert.deepEqual(warnings, warned === 0 ? [] : [told]);
+      await stop();
+    });
+  }
+
+  const names: readonly (readonly [role: 'signer' | 'approver', election: string | undefined, name: string])[] = [
+    ['signer', undefined, 'countersign-signer-heartbeat'],
+    ['approver', undefined, 'countersign-approver-heartbeat'],
+    ['signer', 'countersign-controller', 'countersign-signer-heartbeat'],
+    ['approver', 'countersign-approver', 'countersign-approver-heartbeat'],
+    ['signer', 'countersign-approver', 'countersign-approver-signer-heartbeat'],
+    ['signer', 'team-a', 'team-a-signer-heartbeat'],
+  ];
+  for (const [role, election, name] of names) {
+    test(`of a ${role} that elects by ${election ?? 'the usual Lease'} is ${name}`, () => {
+      assert.equal(heartbeatName(role, election), name);
+    });
+  }
+
+  test('of a controller with an election of its own lies beside that of others', async () => {
+    const { api, beat, stop } = await started({ electionLease: 'team-a' });
+    assert.equal(beat(), undefined);
+    assert.ok(api.objects.has(PATH.replace('countersign-signer', 'team-a-signer')));
+    await stop();
   });
 });

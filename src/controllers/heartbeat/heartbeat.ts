@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.js';
+import { secondsOf, type Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
 import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
@@ -7,7 +7,9 @@ import {
   CLUSTER_DOMAIN_ANNOTATION,
   HEARTBEAT_LABEL,
   heartbeatName,
+  isAlive,
   POLICY_FILES_ANNOTATION,
+  readHeartbeat,
   RESERVED_ANNOTATION,
   SIGNER_NAMES_ANNOTATION,
   SIGNER_USAGES_ANNOTATION,
@@ -26,6 +28,8 @@ export interface HeartbeatOptions {
   /** Where the Lease is. */
   readonly namespace: string;
   readonly role: HeartbeatRole;
+  /** The Lease by which its replicas elect one, which names the sign of life. Default: DEFAULT_ELECTION_LEASE. */
+  readonly electionLease?: string;
   /** Who renews it; replicas share one Lease, and the last to renew stands in it. */
   readonly identity: string;
   readonly signerNames: readonly string[];
@@ -48,9 +52,10 @@ const DURATION_SECONDS = 3 * RENEW_SECONDS;
  * nobody. It runs beside the loop whose life it shows, and ends with it.
  */
 export function createHeartbeat(options: HeartbeatOptions): Controller {
-  const name = heartbeatName(options.role);
+  const name = heartbeatName(options.role, options.electionLease);
   let last: Lease | undefined;
   let isForbidden = false;
+  let isContested = false;
   return createController<Lease | undefined, Lease | undefined>({
     name: `${options.role}-heartbeat`,
     watches: [],
@@ -60,7 +65,13 @@ export function createHeartbeat(options: HeartbeatOptions): Controller {
     apply: async (seen, signal): Promise<Applied> => {
       try {
         // Undefined where somebody else has renewed it meanwhile: that is as good.
-        last = await renew(options, name, seen, signal);
+        const standing = seen ?? (await readLease(options.client, options.namespace, name, signal));
+        if (!isContested && isOfAnother(standing, options)) {
+          isContested = true;
+          const told = { namespace: options.namespace, name, holder: standing?.spec?.holderIdentity ?? '' };
+          options.logger.warn('Shares Lease that shows that it works with a controller for other signers', told);
+        }
+        last = await renew(options, name, standing, signal);
       } catch (error) {
         if (!hasHttpCode(error, 403)) throw error;
         // It works without: it is said once, and tried again.
@@ -77,12 +88,11 @@ export function createHeartbeat(options: HeartbeatOptions): Controller {
 async function renew(
   options: HeartbeatOptions,
   name: string,
-  seen: Lease | undefined,
+  current: Lease | undefined,
   signal: AbortSignal,
 ): Promise<Lease | undefined> {
-  const { client, namespace } = options;
+  const { client } = options;
   try {
-    const current = seen ?? (await readLease(client, namespace, name, signal));
     const lease = leaseOf(options, name, current);
     return await (current === undefined
       ? client.create(LEASES, lease, { signal })
@@ -91,6 +101,17 @@ async function renew(
     if (hasHttpCode(error, 404, 409)) return undefined;
     throw error;
   }
+}
+
+/** Whether somebody who is alive, and no replica, shows itself by the same Lease: `--lease-name` tells them apart. */
+function isOfAnother(standing: Lease | undefined, { clock, identity, signerNames }: HeartbeatOptions): boolean {
+  const beat = standing === undefined ? undefined : readHeartbeat(standing);
+  return (
+    beat !== undefined &&
+    beat.holder !== identity &&
+    isAlive(beat, secondsOf(clock)) &&
+    beat.signerNames.join(',') !== signerNames.join(',')
+  );
 }
 
 async function readLease(
