@@ -10,6 +10,7 @@ import { createAdmission } from '../apiserver/admission/create-admission.js';
 import type { NamespaceLookup } from '../apiserver/admission/namespace-lifecycle.js';
 import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
 import { createApiServer } from '../apiserver/api-server.js';
+import { createBootstrapTokenAuthenticator } from '../apiserver/authentication/bootstrap-tokens.js';
 import { createAuthenticator } from '../apiserver/authentication/create-authenticator.js';
 import { createImpersonate } from '../apiserver/authentication/impersonation.js';
 import {
@@ -153,7 +154,12 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const access = await openAccess(stores, options);
   late.authorizer = access.rbac;
   const termination = await startPodTermination({ store: stores.get<Pod>('pods'), clock, logger });
-  const bearer = unionOfTokens([...staticTokens(options, apiAudiences), tokens, identity.outsideTokens]);
+  const bearer = unionOfTokens([
+    ...staticTokens(options, apiAudiences),
+    tokens,
+    ...bootstrapTokens(options, stores),
+    identity.outsideTokens,
+  ]);
   const server = createApiServer({
     resources: stores.served,
     reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences }),
@@ -316,6 +322,11 @@ function lateSubjects(current: () => TokenSubjects | undefined): TokenSubjects {
     pod: (namespace, name) => current()?.pod(namespace, name),
     node: (name) => current()?.node(name),
   };
+}
+
+function bootstrapTokens({ identity, clock }: ApiOptions, stores: Stores) {
+  const { apiAudiences, bootstrapTokens: taken } = identity;
+  return taken ? [createBootstrapTokenAuthenticator({ secrets: stores.get('secrets'), clock, apiAudiences })] : [];
 }
 
 function staticTokens({ tokenFile }: ApiOptions, audiences: readonly string[]) {

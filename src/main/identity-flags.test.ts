@@ -21,6 +21,11 @@ suite('flags of identity', () => {
     ],
     ['tokens of centuries', { serviceAccountMaxTokenExpiration: '200y' }, /200y is not between/],
     ['neither true nor false', { anonymousAuth: 'no' }, /--anonymous-auth: "no" is none of true, false/],
+    [
+      'neither true nor false for tokens of nodes',
+      { enableBootstrapTokenAuth: '1' },
+      /--enable-bootstrap-token-auth: "1" is none of true, false/,
+    ],
     ['an empty switch', { serviceAccountExtendTokenExpiration: '' }, /"" is none of true, false/],
   ];
   for (const [name, flags, message] of refused) {
@@ -46,6 +51,7 @@ suite('flags of identity', () => {
       serviceAccountMaxTokenExpiration: '24h',
       serviceAccountExtendTokenExpiration: 'false',
       anonymousAuth: 'false',
+      enableBootstrapTokenAuth: true,
     };
     assert.deepEqual(identitySettings(flags, '/here'), {
       issuers: ['https://a,b', 'former'],
@@ -56,6 +62,7 @@ suite('flags of identity', () => {
       maxTokenSeconds: 86_400,
       extendTokens: false,
       anonymous: false,
+      bootstrapTokens: true,
       outside: {},
     });
   });

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { requireLifetime } from '../authority/lifetime.js';
 import { usageError } from '../cli/failure.js';
-import { choiceFlag, listFlag, repeatable, textFlag, textsFlag, type RawFlags } from '../cli/flags.js';
+import { choiceFlag, listFlag, repeatable, switchFlag, textFlag, textsFlag, type RawFlags } from '../cli/flags.js';
 import { addFrontProxyFlags, frontProxySettings } from './front-proxy-flags.js';
 import { DEFAULT_ISSUER, type IdentitySettings } from './identity.js';
 import { addOidcFlags, flaggedIssuer } from './oidc-flags.js';
@@ -43,7 +43,12 @@ export function addIdentityFlags(command: Command): Command {
       'let tokens of pods that ask for 3607 s live a year, for programs that read theirs only once',
       'true',
     )
-    .option('--anonymous-auth <true|false>', 'let in requests without credentials, as system:anonymous', 'true');
+    .option('--anonymous-auth <true|false>', 'let in requests without credentials, as system:anonymous', 'true')
+    .option(
+      '--enable-bootstrap-token-auth [true|false]',
+      'take bootstrap tokens of new nodes: Secrets of type bootstrap.kubernetes.io/token in kube-system',
+      'false',
+    );
 }
 
 /** What these flags say. USAGE for what cannot be meant. */
@@ -67,6 +72,7 @@ export function identitySettings(flags: RawFlags, cwd: string): IdentitySettings
     ...(maxTokenSeconds === undefined ? {} : { maxTokenSeconds }),
     extendTokens: boolFlag(flags, 'serviceAccountExtendTokenExpiration', '--service-account-extend-token-expiration'),
     anonymous: boolFlag(flags, 'anonymousAuth', '--anonymous-auth'),
+    bootstrapTokens: takesBootstrapTokens(flags),
     outside: outsideOf(flags, issuers, cwd),
     ...(clientCaFile === undefined ? {} : { clientCaFile: resolve(cwd, clientCaFile) }),
     ...(frontProxy === undefined ? {} : { frontProxy }),
@@ -106,6 +112,12 @@ function maxTokenSecondsOf(flags: RawFlags): number | undefined {
 
 function boolFlag(flags: RawFlags, name: string, shown: string): boolean {
   return choiceFlag(flags, name, shown, ['true', 'false']) !== 'false';
+}
+
+/** A flag without a value is true. */
+function takesBootstrapTokens(flags: RawFlags): boolean {
+  const [name, shown] = ['enableBootstrapTokenAuth', '--enable-bootstrap-token-auth'];
+  return switchFlag(flags, name) || choiceFlag(flags, name, shown, ['true', 'false']) === 'true';
 }
 
 function isHttps(text: string): boolean {

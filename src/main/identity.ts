@@ -37,6 +37,8 @@ export interface IdentitySettings {
   readonly extendTokens: boolean;
   /** Whether requests without credentials are let in, unless a file says otherwise. */
   readonly anonymous: boolean;
+  /** Whether bootstrap tokens, Secrets in kube-system, are taken. */
+  readonly bootstrapTokens: boolean;
   /** Outside issuers whose tokens are taken. */
   readonly outside: OutsideSettings;
   /** Authorities of client certificates besides the server's own: a file, which is followed. */
@@ -51,6 +53,7 @@ export const DEFAULT_IDENTITY: IdentitySettings = {
   verificationKeyFiles: [],
   extendTokens: true,
   anonymous: true,
+  bootstrapTokens: false,
   outside: {},
 };
 

@@ -49,7 +49,7 @@ async function manifest(name: string, wish: Wish): Promise<string> {
 test('the signers of Kubernetes, with stock kubectl', async (t) => {
   if (!requireTool(t, 'kubectl')) return;
   await using stage = await KubectlStage.open();
-  await stage.start('--cluster-signing-duration', '24h');
+  await stage.start('--cluster-signing-duration', '24h', '--enable-bootstrap-token-auth');
   const create = async (name: string, wish: Wish, ...flags: readonly string[]) =>
     runCommand('kubectl', ['create', '-f', '-', '--kubeconfig', stage.kubeconfig, ...flags], {
       stdin: await manifest(name, wish),
@@ -119,10 +119,17 @@ test('the signers of Kubernetes, with stock kubectl', async (t) => {
 
   await t.test('a kubelet gets its client certificate by itself, once somebody allows it', async () => {
     const wish = { signer: 'kube-apiserver-client-kubelet', commonName: 'system:node:a', organizations: [NODES] };
-    const user = 'system:bootstrap:abcdef';
+    const [user, token] = ['system:bootstrap:abcdef', 'abcdef.0123456789abcdef'];
+    const secret = ['secret', 'generic', 'bootstrap-token-abcdef', '--type=bootstrap.kubernetes.io/token'];
+    const [id, value] = token.split('.');
+    const fields = [`token-id=${id}`, `token-secret=${value}`, 'usage-bootstrap-authentication=true'];
+    const literals = fields.map((field) => `--from-literal=${field}`);
+    await stage.kubectl('create', ...secret, '-n', 'kube-system', ...literals);
     const role = 'system:node-bootstrapper';
     await stage.kubectl('create', 'clusterrolebinding', 'may-ask', `--clusterrole=${role}`, `--user=${user}`);
-    assert.equal((await create('node-a', wish, '--as', user)).code, 0);
+    const asked = await stage.asPod(token, ['create', '-f', '-'], await manifest('node-a', wish));
+    assert.equal(asked.code, 0, asked.stderr);
+    assert.equal((await stage.read('node-a')).spec.username, user);
     assert.equal(await conditionOf('node-a', 'Approved'), undefined);
     await stage.kubectl('create', 'clusterrolebinding', 'approved', `--clusterrole=${ROLE}`, `--user=${user}`);
     await stage.issued('node-a');
