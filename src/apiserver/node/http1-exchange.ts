@@ -56,12 +56,20 @@ export class Http1Request implements ApiRequest {
   }
 }
 
-/** Writes an answer. `last`: the connection closes behind it. */
+/** How an answer is carried. */
+export interface Carried {
+  /** The connection closes behind it. */
+  readonly last: boolean;
+  /** A stream has ended: nothing more will be written. */
+  readonly onEnded: () => void;
+}
+
+/** Writes an answer. */
 export function answerHttp1(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { status, headers, body, onGone }: ApiResponse,
-  last: boolean,
+  { last, onEnded }: Carried,
 ): void {
   if (outgoing.destroyed) {
     if (body.kind === 'stream') body.stream.stop();
@@ -85,7 +93,7 @@ export function answerHttp1(
       outgoing.once('close', () => {
         stream.stop();
       });
-      stream.start(new WritableSink(outgoing));
+      stream.start(new WritableSink(outgoing, onEnded));
       return;
     }
     case 'none':

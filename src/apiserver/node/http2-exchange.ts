@@ -54,8 +54,12 @@ export class Http2Request implements ApiRequest {
   }
 }
 
-/** Writes an answer. */
-export function answerHttp2(stream: ServerHttp2Stream, { status, headers, body, onGone }: ApiResponse): void {
+/** Writes an answer. `onEnded`: a stream has ended, nothing more will be written. */
+export function answerHttp2(
+  stream: ServerHttp2Stream,
+  { status, headers, body, onGone }: ApiResponse,
+  { onEnded }: { readonly onEnded: () => void },
+): void {
   if (stream.destroyed) {
     if (body.kind === 'stream') body.stream.stop();
     onGone?.();
@@ -63,6 +67,11 @@ export function answerHttp2(stream: ServerHttp2Stream, { status, headers, body, 
   }
   if (onGone !== undefined) stream.once('close', onGone);
   const fields: Record<string, string | number | readonly string[] | undefined> = { ':status': status, ...headers };
+  if (fields['connection'] === 'close') {
+    // HTTP/2 says it in a frame of its own (RFC 9113 §8.2.2)
+    delete fields['connection'];
+    stream.session?.close();
+  }
   switch (body.kind) {
     case 'bytes':
       fields['content-length'] = body.bytes.length;
@@ -75,7 +84,7 @@ export function answerHttp2(stream: ServerHttp2Stream, { status, headers, body, 
       stream.once('close', () => {
         source.stop();
       });
-      source.start(new WritableSink(stream));
+      source.start(new WritableSink(stream, onEnded));
       return;
     }
     case 'none':

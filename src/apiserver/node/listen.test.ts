@@ -11,7 +11,8 @@ import type { ApiRequest, ApiResponse, StreamSink, Transport } from '../../kube/
 import { encodePem } from '../../x509/pem.js';
 import { http1, http2Client, type HttpClient } from '../testing/http-clients.js';
 import { selfSigned } from '../testing/self-signed.js';
-import { listen, type Listener, type ListenLimits, type ServerCredentials } from './listen.js';
+import { listen, type Listener } from './listen.js';
+import type { ListenLimits, ServerCredentials } from './listen-limits.js';
 
 let server: ServerCredentials;
 let client: ServerCredentials;

@@ -1,44 +1,16 @@
-import { constants } from 'node:crypto';
 import http from 'node:http';
 import http2 from 'node:http2';
-import tls from 'node:tls';
 import type { AddressInfo } from 'node:net';
-import { CountersignError, messageOf } from '../../base/error.js';
+import type tls from 'node:tls';
+import { messageOf } from '../../base/error.js';
 import type { Logger } from '../../base/logger.js';
-import type { Transport } from '../../kube/exchange.js';
+import type { ApiResponse, Transport } from '../../kube/exchange.js';
 import { peerOf } from './connection.js';
 import { answerHttp1, Http1Request } from './http1-exchange.js';
 import { answerHttp2, Http2Request } from './http2-exchange.js';
-
-/** A server's certificate chain and private key, PEM. */
-export interface ServerCredentials {
-  readonly key: string;
-  readonly cert: string;
-}
-
-/** How much one listener takes on. Sizes in bytes, times in milliseconds. */
-export interface ListenLimits {
-  /** From the start of a connection to the end of its handshake, and of a request to the end of its headers. */
-  readonly headerTimeoutMs: number;
-  /** From the first byte of a request to the end of its body. */
-  readonly requestTimeoutMs: number;
-  /** A connection without a request is closed after this. */
-  readonly idleTimeoutMs: number;
-  readonly maxHeaderBytes: number;
-  /** HTTP/2 streams at once on one connection. */
-  readonly maxConcurrentStreams: number;
-  readonly maxConnections: number;
-}
-
-/** The API server's own times; client-go opens dozens of watches on one connection. */
-export const DEFAULT_LISTEN_LIMITS: ListenLimits = {
-  headerTimeoutMs: 32_000,
-  requestTimeoutMs: 75_000,
-  idleTimeoutMs: 90_000,
-  maxHeaderBytes: 256 * 1024,
-  maxConcurrentStreams: 1000,
-  maxConnections: 20_000,
-};
+import { DEFAULT_LISTEN_LIMITS, type ListenLimits, type ServerCredentials } from './listen-limits.js';
+import { Sending } from './sending.js';
+import { TlsFront } from './tls-front.js';
 
 export interface ListenOptions {
   readonly handle: Transport;
@@ -60,7 +32,10 @@ export interface Listener {
   updateTls(key: string, cert: string): void;
   /** New connections are told these subjects from now on. */
   updateClientCas(clientCas: readonly string[]): void;
-  /** Stops accepting, waits up to `graceMs` for running requests, then closes what is left. Idempotent. */
+  /**
+   * Takes in no connection any more and tells clients so; waits up to `graceMs` for running requests, less for watches that
+   * have been ended and are not read, then closes what is left. Idempotent.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -75,35 +50,44 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return listener;
 }
 
-/** Silence after which TCP asks whether the client is still there. */
-const KEEP_ALIVE_MS = 30_000;
+/** How long an ended watch waits for its client to read the end, when the listener closes. */
+const STREAM_GRACE_MS = 5000;
+const SWEEP_MS = 1000;
 
 /** What is known of a connection while it lives. */
 interface Connection {
   readonly socket: tls.TLSSocket;
   readonly session: http2.ServerHttp2Session | undefined;
+  /** Requests that have come and whose answers have not gone. */
   active: number;
+  /** Of them, those answered by a stream. */
+  streaming: number;
+  /** Since when it has had no request, in milliseconds; whether it ever had one. */
+  idleSince: number;
+  used: boolean;
 }
 
 class TlsListener implements Listener {
   readonly #options: ListenOptions;
   readonly #limits: ListenLimits;
-  #credentials: ServerCredentials;
-  #clientCas: readonly string[];
-  readonly #server: tls.Server;
+  readonly #front: TlsFront;
   readonly #http1: http.Server;
   readonly #connections = new Map<tls.TLSSocket, Connection>();
+  readonly #sending: Sending;
+  readonly #sweeping: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
   #boundTo: AddressInfo = { address: '', family: '', port: 0 };
-  #onIdle: (() => void) | undefined;
+  #onProgress: (() => void) | undefined;
 
   constructor(options: ListenOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LISTEN_LIMITS, ...options.limits };
-    this.#credentials = options.tls;
-    this.#clientCas = options.clientCas;
     this.#http1 = this.#createHttp1();
-    this.#server = this.#createTls();
+    this.#front = new TlsFront({ ...options, limits: this.#limits, onConnection: (socket) => this.#connected(socket) });
+    const { requestTimeoutMs, idleTimeoutMs, headerTimeoutMs } = this.#limits;
+    this.#sending = new Sending(requestTimeoutMs, () => performance.now());
+    const shortest = Math.min(requestTimeoutMs, idleTimeoutMs, headerTimeoutMs);
+    this.#sweeping = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, shortest / 2)).unref();
   }
 
   get address(): string {
@@ -114,37 +98,16 @@ class TlsListener implements Listener {
     return this.#boundTo.port;
   }
 
-  open(): Promise<void> {
-    const { host, port } = this.#options;
-    return new Promise((resolve, reject) => {
-      const refuse = (error: Error): void => {
-        reject(cannot(`Cannot listen on ${host}:${port}: ${messageOf(error)}`, error));
-      };
-      this.#server.once('error', refuse);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', refuse);
-        this.#boundTo = this.#server.address() as AddressInfo; // it listens on TCP, so it is no path
-        this.#server.on('error', (error) => {
-          this.#options.logger.error('Failed listener', { error: messageOf(error) });
-        });
-        resolve();
-      });
-    });
+  async open(): Promise<void> {
+    this.#boundTo = await this.#front.open(this.#options.host, this.#options.port);
   }
 
   updateTls(key: string, cert: string): void {
-    try {
-      this.#server.setSecureContext(this.#secureContext({ key, cert }));
-      this.#credentials = { key, cert };
-    } catch (error) {
-      throw cannot(`Cannot use serving certificate: ${messageOf(error)}`, error);
-    }
+    this.#front.updateTls({ key, cert });
   }
 
   updateClientCas(clientCas: readonly string[]): void {
-    this.#clientCas = clientCas;
-    const { key, cert } = this.#credentials;
-    this.updateTls(key, cert);
+    this.#front.updateClientCas(clientCas);
   }
 
   close(graceMs: number): Promise<void> {
@@ -153,69 +116,53 @@ class TlsListener implements Listener {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-    });
+    const closed = this.#front.close();
     for (const connection of this.#connections.values()) retire(connection);
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-      this.#settleIdle();
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([idle, grace]);
-    clearTimeout(timer);
+    await this.#settled(graceMs);
     for (const { session, socket } of this.#connections.values()) {
       session?.destroy();
       socket.destroy();
     }
     this.#http1.close();
-    await stopped;
+    clearInterval(this.#sweeping);
+    await closed;
   }
 
-  #settleIdle(): void {
-    if (this.#onIdle === undefined) return;
-    for (const connection of this.#connections.values()) if (connection.active > 0) return;
-    this.#onIdle();
+  /** Resolves when nothing runs any more, or enough has been waited. */
+  async #settled(graceMs: number): Promise<void> {
+    const timers: NodeJS.Timeout[] = [];
+    let streamsMayEnd = true;
+    await new Promise<void>((resolve) => {
+      this.#onProgress = () => {
+        let [requests, streams] = [0, 0];
+        for (const { active, streaming } of this.#connections.values()) {
+          requests += active - streaming;
+          streams += streaming;
+        }
+        if (requests === 0 && (streams === 0 || !streamsMayEnd)) resolve();
+      };
+      const giveUpStreams = (): void => {
+        streamsMayEnd = false;
+        this.#onProgress?.();
+      };
+      timers.push(setTimeout(giveUpStreams, Math.min(graceMs, STREAM_GRACE_MS)), setTimeout(resolve, graceMs));
+      this.#onProgress();
+    });
+    this.#onProgress = undefined;
+    for (const timer of timers) clearTimeout(timer);
   }
 
-  #secureContext({ key, cert }: ServerCredentials): tls.SecureContextOptions {
-    const clientCas = this.#clientCas;
-    return { key, cert, minVersion: 'TLSv1.2', ...(clientCas.length === 0 ? {} : { ca: [...clientCas] }) };
-  }
-
-  #createTls(): tls.Server {
-    const { tls: credentials, logger } = this.#options;
-    let server: tls.Server;
-    try {
-      server = tls.createServer({
-        ...this.#secureContext(credentials),
-        ALPNProtocols: ['h2', 'http/1.1'],
-        requestCert: true,
-        rejectUnauthorized: false,
-        // a client is who it was when it came
-        secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-        handshakeTimeout: this.#limits.headerTimeoutMs,
-        noDelay: true,
-        // a client that is gone without a word must not keep its watches
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-      });
-    } catch (error) {
-      throw cannot(`Cannot use serving certificate: ${messageOf(error)}`, error);
+  /** Ends what has been silent, or has not been read, for too long. */
+  #sweep(): void {
+    this.#front.sweep();
+    this.#sending.sweep();
+    const now = performance.now();
+    const { idleTimeoutMs, headerTimeoutMs } = this.#limits;
+    // of HTTP/1.1, Node's own server looks after it
+    for (const { session, active, used, idleSince } of this.#connections.values()) {
+      if (session === undefined || active > 0 || now - idleSince < (used ? idleTimeoutMs : headerTimeoutMs)) continue;
+      session.close();
     }
-    server.maxConnections = this.#limits.maxConnections;
-    server.on('secureConnection', (socket) => {
-      this.#connected(socket);
-    });
-    server.on('tlsClientError', (error) => {
-      logger.debug('Failed TLS handshake', { error: messageOf(error) });
-    });
-    return server;
   }
 
   #connected(socket: tls.TLSSocket): void {
@@ -228,11 +175,11 @@ class TlsListener implements Listener {
     }
     const peer = peerOf(socket);
     const session = socket.alpnProtocol === 'h2' ? this.#openSession(socket) : undefined;
-    const connection: Connection = { socket, session, active: 0 };
+    const connection = { socket, session, active: 0, streaming: 0, idleSince: performance.now(), used: false };
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
-      this.#settleIdle();
+      this.#onProgress?.();
     });
     if (session === undefined) {
       peers.set(socket, { peer, connection });
@@ -245,13 +192,10 @@ class TlsListener implements Listener {
   }
 
   #openSession(socket: tls.TLSSocket): http2.ServerHttp2Session {
-    const { maxConcurrentStreams, maxHeaderBytes, idleTimeoutMs } = this.#limits;
+    const { maxConcurrentStreams, maxHeaderBytes } = this.#limits;
     const session = http2.performServerHandshake(socket, {
       maxSessionMemory: 64,
       settings: { maxConcurrentStreams, maxHeaderListSize: maxHeaderBytes, initialWindowSize: 1024 * 1024 },
-    });
-    session.setTimeout(idleTimeoutMs, () => {
-      if ((this.#connections.get(socket)?.active ?? 0) === 0) session.close();
     });
     session.on('error', (error) => {
       this.#options.logger.debug('Lost connection', { error: messageOf(error) });
@@ -266,14 +210,11 @@ class TlsListener implements Listener {
     headers: http2.IncomingHttpHeaders,
   ): Promise<void> {
     stream.on('error', ignore); // its connection's errors are logged once, by the connection
-    connection.active++;
-    stream.once('close', () => {
-      connection.active--;
-      this.#settleIdle();
-    });
+    const carried = this.#begin(connection, stream);
     if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 });
     try {
-      answerHttp2(stream, await this.#options.handle(request));
+      const answer = await this.#options.handle(request);
+      answerHttp2(stream, answer, carried(answer));
     } catch (error) {
       this.#options.logger.error('Failed to answer request', { error: messageOf(error) });
       stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
@@ -306,25 +247,50 @@ class TlsListener implements Listener {
       return;
     }
     const { peer, connection } = known;
-    connection.active++;
-    outgoing.once('close', () => {
-      connection.active--;
-      if (this.#closing !== undefined && connection.active === 0) connection.socket.destroySoon();
-      this.#settleIdle();
-    });
+    const carried = this.#begin(connection, outgoing);
     try {
       const answer = await this.#options.handle(new Http1Request(incoming, outgoing, peer));
-      answerHttp1(incoming, outgoing, answer, this.#closing !== undefined);
+      answerHttp1(incoming, outgoing, answer, { last: this.#closing !== undefined, ...carried(answer) });
     } catch (error) {
       this.#options.logger.error('Failed to answer request', { error: messageOf(error) });
       outgoing.destroy();
     }
   }
+
+  /** Counts a request until its answer has gone. What it gives back is called with the answer that is about to go. */
+  #begin(
+    connection: Connection,
+    sender: http2.ServerHttp2Stream | http.ServerResponse,
+  ): (answer: ApiResponse) => { readonly onEnded: () => void } {
+    connection.active++;
+    connection.used = true;
+    let streams = false;
+    sender.once('close', () => {
+      connection.active--;
+      if (streams) connection.streaming--;
+      if (connection.active === 0) {
+        connection.idleSince = performance.now();
+        if (this.#closing !== undefined && connection.session === undefined) connection.socket.destroySoon();
+      }
+      this.#sending.end(sender);
+      this.#onProgress?.();
+    });
+    const onEnded = (): void => {
+      if (!sender.destroyed) this.#sending.begin(sender);
+    };
+    return ({ body }) => {
+      if (body.kind === 'stream' && !sender.destroyed) {
+        streams = true;
+        connection.streaming++;
+      } else onEnded();
+      return { onEnded };
+    };
+  }
 }
 
 const peers = new WeakMap<object, { readonly peer: ReturnType<typeof peerOf>; readonly connection: Connection }>();
 
-/** Lets a connection finish what it does, and nothing more. */
+/** Lets a connection finish what it does, and nothing more: HTTP/2 clients get a GOAWAY. */
 function retire({ session, socket, active }: Connection): void {
   if (session !== undefined) session.close();
   else if (active === 0) socket.destroySoon();
@@ -332,8 +298,4 @@ function retire({ session, socket, active }: Connection): void {
 
 function ignore(): void {
   // nothing: the caller said why
-}
-
-function cannot(message: string, cause: unknown): CountersignError {
-  return new CountersignError('CONFIG_INVALID', message, { cause });
 }

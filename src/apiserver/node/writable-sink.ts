@@ -4,9 +4,12 @@ import type { StreamSink } from '../../kube/exchange.js';
 /** Gives a watch a writable stream to go to, at the pace of its client. */
 export class WritableSink implements StreamSink<Uint8Array | string> {
   readonly #writable: Writable;
+  readonly #onEnded: () => void;
 
-  constructor(writable: Writable) {
+  /** `onEnded` is called when nothing more will be written. */
+  constructor(writable: Writable, onEnded: () => void) {
     this.#writable = writable;
+    this.#onEnded = onEnded;
   }
 
   write(item: Uint8Array | string): boolean {
@@ -29,5 +32,6 @@ export class WritableSink implements StreamSink<Uint8Array | string> {
 
   end(): void {
     this.#writable.end();
+    this.#onEnded();
   }
 }
