@@ -83,7 +83,7 @@ export interface ApiServer {
   handle(request: ApiRequest): Promise<ApiResponse>;
   /** `/readyz` fails from now on; requests are still answered. */
   drain(): void;
-  /** Ends every watch cleanly and answers 503 from then on. Idempotent. */
+  /** Ends every watch cleanly and answers 429 from then on; what runs is answered. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -136,12 +136,12 @@ class Server implements ApiServer {
     const auditId = auditIdOf(request, this.#options.newUid);
     const info = requestInfo(request.method, request.target);
     if (info === undefined) return badTarget(auditId);
+    if (this.#closed) return shuttingDown(auditId);
     const route = info.kind === 'resource' ? this.#routes.route(info) : undefined;
     let served: ServedRequest | undefined;
     let audit: RequestAudit | undefined;
     let response: ApiResponse;
     try {
-      if (this.#closed) throw outOfService();
       const caller = await this.#authenticated(request);
       audit = this.#options.auditor?.begin({ request, info, auditId, receivedMs: startedMs, user: caller });
       if (caller === undefined) throw new StatusError(failure(401, 'Unauthorized', 'Unauthorized'));
@@ -295,7 +295,17 @@ function badTarget(auditId: string): ApiResponse {
   };
 }
 
-function outOfService(): StatusError {
-  const message = 'the server is shutting down';
-  return new StatusError(failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 }));
+/** For who comes when it is over: another server may take it, and so may this one once it is back. */
+function shuttingDown(auditId: string): ApiResponse {
+  return {
+    status: 429,
+    headers: {
+      'audit-id': auditId,
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'retry-after': '1',
+      connection: 'close',
+    },
+    body: { kind: 'bytes', bytes: utf8('The apiserver is shutting down, please try again later.\n') },
+  };
 }

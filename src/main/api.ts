@@ -41,6 +41,7 @@ import { openRbac } from '../apiserver/authorization/open-rbac.js';
 import { startRoleAggregation } from '../apiserver/authorization/role-aggregation.js';
 import { mayActForSigner } from '../apiserver/authorization/signer-permission.js';
 import { verifyProofOfPossession } from '../crypto/proof-of-possession.js';
+import type { ApiLimits } from '../apiserver/limits.js';
 import type { MetricSource } from '../apiserver/metrics/metric-family.js';
 import type { ServedResource } from '../apiserver/served-resource.js';
 import { startPodTermination } from '../apiserver/pod-termination.js';
@@ -88,6 +89,8 @@ export interface ApiOptions {
   readonly advertisedAddress: () => string;
   /** Absent: nothing is put on record. */
   readonly auditor: Auditor | undefined;
+  /** How much the server takes on, where it is not the usual. */
+  readonly limits?: Partial<ApiLimits>;
   /** What else `/metrics` shows. */
   readonly metrics?: readonly MetricSource[];
   /** What the health check of the store is called. Default `storage`. */
@@ -188,6 +191,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     version: ownVersion(),
     routes: openidRoutes(identity, options.advertisedAddress),
     healthChecks: [storageCheck(options.store, clock, options.storageName)],
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     advertisedAddress: options.advertisedAddress,

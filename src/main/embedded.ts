@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import type { Clock } from '../base/clock.js';
+import { type Clock, delay } from '../base/clock.js';
 import { formatIp, parseIp } from '../base/ip-address.js';
 import type { Logger } from '../base/logger.js';
 import { fetchDocument } from '../apiserver/node/fetch-document.js';
@@ -33,6 +33,7 @@ import { serverAddress } from './kubernetes-service.js';
 import { isWildcardHost, urlAuthority } from './locations.js';
 import { writePrivateFile } from './private-files.js';
 import { readPolicyFiles } from './policy-files.js';
+import { DEFAULT_LOAD, type LoadSettings } from './load-flags.js';
 import { keepCredentials } from './renewal.js';
 import { createReplica } from './replica.js';
 import type { ServerPki } from './server-pki.js';
@@ -69,6 +70,8 @@ export interface EmbeddedOptions {
   readonly retention?: RecordRetention;
   /** Whom the server knows, and by what. Absent: DEFAULT_IDENTITY. */
   readonly identity?: IdentitySettings;
+  /** How much the server takes on, and how it ends. Absent: DEFAULT_LOAD. */
+  readonly load?: LoadSettings;
   /** CSV of static bearer tokens. */
   readonly tokenFile?: string;
   /** What is put on record, and where. Absent: nothing. */
@@ -93,14 +96,15 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-const GRACE_MS = 5000;
+/** How long requests that run may take to end. */
+const GRACE_MS = 60_000;
 
 /** What each cache may hold, in bytes of the stored form: enough for what is in progress, small beside the process. */
 const CACHE_BYTES = 4 * 1024 * 1024;
 
 /** Starts the embedded system; resolves when it serves and its controllers work. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { clock, logger, shared, retention = DEFAULT_RETENTION } = options;
+  const { clock, logger, shared, retention = DEFAULT_RETENTION, load = DEFAULT_LOAD } = options;
   const random = createPooledRandom();
   const closers: Closer[] = [];
   const close = (): Promise<void> => closeAll(closers);
@@ -134,10 +138,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       advertisedAddress: () => address,
       metrics: [metrics, replica.standing, ...audit.metrics],
       auditor: audit.auditor,
+      limits: load.limits,
       ...(shared === undefined ? {} : { storageName: shared.name }),
     });
-    closers.push(() => api.close());
-    closers.push(startCompaction({ store, clock, logger }));
+    closers.push(() => api.close(), startCompaction({ store, clock, logger }));
     const listener = await openListener(options, api, pki, identity.authorities);
     closers.push(() => endListener(api, listener));
     address = urlAuthority(shownHost(options.host), listener.port);
@@ -163,7 +167,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const sweeps = sweeping({ store, resources: api.resources, clock, logger });
     closers.push(await replica.start([controllers, sweeps], (request) => api.server.handle(request)));
     // Whoever asks before sending more work learns first that it ends.
-    closers.push(() => api.server.drain());
+    closers.push(() => announceEnd(api, load.shutdownDelayMs, clock));
     return {
       url,
       kubeconfigPath: options.kubeconfigPath,
@@ -237,6 +241,12 @@ async function openListener(
     listener.updateClientCas(authorities.pems());
   });
   return listener;
+}
+
+/** Load balancers that look at `/readyz` have so long to send their clients elsewhere. */
+function announceEnd(api: Api, delayMs: number, clock: Clock): Promise<void> {
+  api.server.drain();
+  return delay(clock, delayMs);
 }
 
 async function endListener(api: Api, listener: Listener): Promise<void> {

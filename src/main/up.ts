@@ -13,6 +13,7 @@ import { addApprovalFlags, approvalSettings, recordRetention } from './approval-
 import { addAuditFlags, auditSettings } from './audit-flags.js';
 import { parseClockOffset } from './clock-offset.js';
 import { addIdentityFlags, identitySettings } from './identity-flags.js';
+import { addLoadFlags, loadSettings } from './load-flags.js';
 import { type ControllerChoice, CONTROLLER_NAMES, parseControllerList, SIGNING_CONTROLLER } from './controller-list.js';
 import { addEncryptionFlags, encryptionFiles } from './encryption-flags.js';
 import type { Embedded, EmbeddedOptions } from './embedded.js';
@@ -26,7 +27,7 @@ import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  addEncryptionFlags(addAuditFlags(addIdentityFlags(addApprovalFlags(command))))
+  addLoadFlags(addEncryptionFlags(addAuditFlags(addIdentityFlags(addApprovalFlags(command)))))
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -128,6 +129,7 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
     identity: identitySettings(flags, environment.cwd),
     ...(audit === undefined ? {} : { audit }),
     encryption: encryptionFiles(flags, environment.cwd),
+    load: loadSettings(flags),
     ...approverOf(flags, environment),
     retention: recordRetention(flags),
     clock,
