@@ -15,3 +15,9 @@ export function sha1(data: Uint8Array): Uint8Array {
 export function random(count: number): Uint8Array {
   return asBytes(randomBytes(count));
 }
+
+/** SHA-256 of what is given to it bit by bit. */
+export function beginSha256(): { readonly update: (data: Uint8Array) => void; readonly digest: () => Uint8Array } {
+  const hash = createHash('sha256');
+  return { update: (data) => void hash.update(data), digest: () => asBytes(hash.digest()) };
+}

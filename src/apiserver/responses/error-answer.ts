@@ -51,6 +51,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Mapping>> = {
   ISSUANCE_REFUSED: 'internal',
   ISSUABLE_SPENT: 'internal',
   ISSUED_MISMATCH: 'internal',
+  BACKUP_INVALID: 'internal',
   STORE_CLOSED: OUT_OF_SERVICE,
   STORE_COMPACTED: {
     code: 410,
