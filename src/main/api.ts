@@ -10,6 +10,7 @@ import { createAdmission } from '../apiserver/admission/create-admission.js';
 import type { NamespaceLookup } from '../apiserver/admission/namespace-lifecycle.js';
 import type { ApiServer, ExtraRoute } from '../apiserver/api-server.js';
 import { createApiServer } from '../apiserver/api-server.js';
+import type { Authenticator, TokenAuthenticator } from '../apiserver/authentication/authenticator.js';
 import { createBootstrapTokenAuthenticator } from '../apiserver/authentication/bootstrap-tokens.js';
 import { createAuthenticator } from '../apiserver/authentication/create-authenticator.js';
 import { createImpersonate } from '../apiserver/authentication/impersonation.js';
@@ -166,13 +167,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const server = createApiServer({
     resources: stores.served,
     reviews: createReviews({ authorizer: access.rbac, rules: access.rbac, tokens: bearer, apiAudiences }),
-    authenticator: createAuthenticator({
-      certificates: identity.certificates,
-      ...(identity.frontProxy === undefined ? {} : { frontProxy: identity.frontProxy }),
-      tokens: bearer,
-      apiAudiences,
-      anonymous: () => identity.anonymousAccess(),
-    }),
+    authenticator: authenticatorOf(identity, bearer),
     impersonate: createImpersonate(access.rbac),
     authorizer: access.rbac,
     admission: createAdmission({
@@ -192,7 +187,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     routes: openidRoutes(identity, options.advertisedAddress),
     healthChecks: [storageCheck(options.store, clock, options.storageName)],
     ...(options.limits === undefined ? {} : { limits: options.limits }),
-    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    metrics: [identity.metrics, ...(options.metrics ?? [])],
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     advertisedAddress: options.advertisedAddress,
   });
@@ -210,8 +205,28 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 
 function serviceAccountTokens({ identity, clock }: ApiOptions, subjects: TokenSubjects): ServiceAccountTokens {
   const [issuer, ...formerIssuers] = identity.issuers;
-  const { tokenKeys: keys } = identity;
-  return createServiceAccountTokens({ issuer, formerIssuers, keys, subjects, clock, newUid: randomUUID });
+  const { tokenKeys: keys, metrics } = identity;
+  return createServiceAccountTokens({
+    issuer,
+    formerIssuers,
+    keys,
+    subjects,
+    clock,
+    newUid: randomUUID,
+    onStale: () => metrics.staleTokenTaken(),
+  });
+}
+
+function authenticatorOf(identity: Identity, tokens: TokenAuthenticator): Authenticator {
+  const { certificates, frontProxy, apiAudiences, metrics } = identity;
+  const authenticator = createAuthenticator({
+    certificates,
+    ...(frontProxy === undefined ? {} : { frontProxy }),
+    tokens,
+    apiAudiences,
+    anonymous: () => identity.anonymousAccess(),
+  });
+  return metrics.counting(authenticator);
 }
 
 function tokenRequests(identity: Identity, tokens: ServiceAccountTokens, subjects: TokenSubjects) {

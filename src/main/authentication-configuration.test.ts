@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { HOSTILE_TEXTS } from '../../test/hostile.js';
 import { userOfClaims } from '../apiserver/authentication/oidc/claim-mapping.js';
@@ -298,5 +299,20 @@ jwt:
       'invalid',
       'a claim that is missing',
     );
+  });
+});
+
+test('the file in docs/identity.md can be used', async () => {
+  const page = readFileSync(new URL('../../docs/identity.md', import.meta.url), 'utf8');
+  const [, text = ''] = /```yaml\n(apiVersion: apiserver\.config[^`]+)```/.exec(page) ?? [];
+  const { issuers, anonymous } = await parse(text);
+  assert.equal(issuers.length, 2);
+  assert.deepEqual(anonymous, { paths: ['/livez', '/readyz'] });
+  const [shop] = issuers;
+  assert.ok(shop !== undefined);
+  const claims = { preferred_username: 'ann', roles: ['dev'], iat: 0, exp: 3600 };
+  assert.deepEqual(userOfClaims(claims, shop), {
+    kind: 'user',
+    user: { username: 'shop:ann', groups: ['shop:dev'] },
   });
 });

@@ -1,3 +1,4 @@
+import { AuthenticationMetrics } from '../apiserver/authentication/authentication-metrics.js';
 import type { TokenAuthenticator } from '../apiserver/authentication/authenticator.js';
 import {
   type ClientCertificateAuthenticator,
@@ -59,6 +60,7 @@ export const DEFAULT_IDENTITY: IdentitySettings = {
 
 /** The settings at work. */
 export interface Identity extends Omit<IdentitySettings, 'frontProxy'> {
+  readonly metrics: AuthenticationMetrics;
   readonly authorities: ClientAuthorities;
   readonly certificates: ClientCertificateAuthenticator;
   readonly frontProxy?: FrontProxyAuthenticator;
@@ -82,6 +84,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   const { settings, engine, clock } = options;
   const { frontProxy, ...shown } = settings;
   const { apiAudiences, issuers: ownIssuers } = settings;
+  const metrics = new AuthenticationMetrics();
   const closers: (() => void)[] = [];
   const close = (): void => {
     for (const closer of closers.splice(0).reverse()) closer();
@@ -102,7 +105,12 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     return {
       ...shown,
       authorities,
-      certificates: createClientCertificateAuthenticator({ clientCa: authorities.clients, clock }),
+      metrics,
+      certificates: createClientCertificateAuthenticator({
+        clientCa: authorities.clients,
+        clock,
+        onTaken: (secondsLeft) => metrics.certificateTaken(secondsLeft),
+      }),
       ...(frontProxy === undefined ? {} : { frontProxy: proxyOf(frontProxy, authorities, clock) }),
       tokenKeys,
       outsideTokens: outside.tokens,

@@ -22,6 +22,8 @@ export interface ClientCertificateOptions {
   /** The authorities of client certificates. Asked on each use, so that they may be exchanged; give the same list while they are the same. */
   readonly clientCa: () => readonly Certificate[];
   readonly clock: Clock;
+  /** Told with each use of a certificate how long it is still good. */
+  readonly onTaken?: (secondsLeft: number) => void;
 }
 
 /** Authenticates by the certificate that a TLS client presented and whose key TLS has proved. */
@@ -108,6 +110,7 @@ export function createClientCertificateAuthenticator(
         if (verdict.intermediates.length > 0) chains.set(digest, verdict.intermediates);
       }
       byConnection.set(der, accepted);
+      options.onTaken?.(accepted.notAfter - now);
       return { kind: 'user', user: accepted.user };
     },
   };

@@ -366,6 +366,26 @@ test('says from when on a token is stale', async () => {
   assert.equal(claimed.warnafter, NOW + 3607);
 });
 
+test('tells of a token that is used past its time to be replaced', async () => {
+  const { clock, objects } = setUp();
+  let stale = 0;
+  const tokens = createServiceAccountTokens({
+    issuer: 'https://issuer',
+    keys: fixedTokenKeys(key),
+    subjects: subjectsOf(objects),
+    clock,
+    newUid: () => 'x',
+    onStale: () => stale++,
+  });
+  const token = await tokens.issue({ ...order, lifetimeSeconds: 86_400, warnAfterSeconds: 3607 });
+  clock.advance(3_607_000);
+  await tokens.authenticateToken(token, ['api']);
+  assert.equal(stale, 0);
+  clock.advance(1000);
+  assert.equal(text(await tokens.authenticateToken(token, ['api'])), 'user');
+  assert.equal(stale, 1);
+});
+
 test('refuses RSA keys below 2048 bits', () => {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const info = parseSubjectPublicKeyInfo(publicKey.export({ type: 'spki', format: 'der' }));

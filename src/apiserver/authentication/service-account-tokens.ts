@@ -28,6 +28,8 @@ export interface ServiceAccountTokensOptions {
   readonly clock: Clock;
   /** A fresh UUID. */
   readonly newUid: () => string;
+  /** Told of each use of a token whose bearer should have fetched another by then. */
+  readonly onStale?: () => void;
 }
 
 /** What a new token says. */
@@ -133,7 +135,7 @@ function verify(
 async function accept(
   { claims, user }: Verified,
   requested: readonly string[],
-  { clock, subjects }: ServiceAccountTokensOptions,
+  { clock, subjects, onStale }: ServiceAccountTokensOptions,
 ): Promise<CredentialVerdict> {
   const audiences = claims.audiences.filter((audience) => requested.includes(audience));
   if (audiences.length === 0) {
@@ -142,7 +144,9 @@ async function accept(
   }
   const now = secondsOf(clock);
   const problem = timeProblem(claims, now) ?? (await subjectProblem(claims, subjects, now));
-  return problem === undefined ? { kind: 'user', user, audiences } : invalid(problem);
+  if (problem !== undefined) return invalid(problem);
+  if (claims.warnAfter !== undefined && claims.warnAfter < now) onStale?.();
+  return { kind: 'user', user, audiences };
 }
 
 function timeProblem({ expiresAt, notBefore, issuedAt }: TokenClaims, now: UnixSeconds): string | undefined {
