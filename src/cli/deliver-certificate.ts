@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { toBase64 } from '../base/base64.js';
 import { utf8 } from '../base/bytes.js';
 import { secondsOf } from '../base/clock.js';
+import { isApiClientSigner } from '../certificates/kubernetes-signers.js';
 import type { Client } from '../client/client.js';
 import type { Secret } from '../client/core-objects.js';
 import { SECRETS } from '../client/resources.js';
@@ -131,8 +132,11 @@ async function chooseRoot(
       ? await findTrustRoot(client, plan.signerName, namespace, environment.signal)
       : { pem: givenRoot, source: '--ca' };
   if (published === undefined) {
+    const { signerName } = plan;
     environment.stderr.write(
-      `No root is published for ${plan.signerName}, so there is no ca.crt: ask whoever runs the signer for it.\n`,
+      isApiClientSigner(signerName)
+        ? 'The API server takes it for a credential; nobody else needs its root, and there is no ca.crt.\n'
+        : `No root is published for ${signerName}, so there is no ca.crt: ask whoever runs the signer for it.\n`,
     );
     return undefined;
   }

@@ -16,16 +16,19 @@ export interface SigningQuestion {
   readonly signer: ExplainedProgram;
 }
 
+const OWN = 'a signer of Countersign';
+
 /** Why the signer will refuse, as far as that can be known from outside. */
 export function signingRefusals({ signerName, request, usages, signer }: SigningQuestion): readonly string[] {
   const wish = { request, usages };
+  const own = isOwn(signer);
   if (isKubernetesSigner(signerName)) {
     const refusal = kubernetesRefusal(signerName, wish);
-    if (refusal !== undefined) return [`kube-controller-manager refuses it: ${refusal}`];
-    if (!isOwn(signer)) return [];
+    if (refusal !== undefined) return [`${own ? OWN : 'kube-controller-manager'} refuses it: ${refusal}`];
+    if (!own) return [];
   }
   const refusal = refusalOf(wish, isKubernetesSigner(signerName) ? kubernetesProfile(signerName) : profileOf(signer));
-  return refusal === undefined ? [] : [`a signer of Countersign refuses it: ${refusal}`];
+  return refusal === undefined ? [] : [`${OWN} refuses it: ${refusal}`];
 }
 
 /** Signers of ours tell what they sign. */
