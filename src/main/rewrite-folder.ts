@@ -19,10 +19,14 @@ export interface IdleFolder {
   readonly random: Random;
 }
 
-/** What became of a rewrite. */
-export interface Rewritten {
+/** How far a rewrite has come. */
+export interface RewriteProgress {
   readonly looked: number;
   readonly rewritten: number;
+}
+
+/** What became of a rewrite. */
+export interface Rewritten extends RewriteProgress {
   /** Names of the server's own files. */
   readonly files: readonly string[];
   /** Storage keys of what could not be opened; it stays as it is. */
@@ -33,18 +37,26 @@ export interface Rewritten {
   readonly spare: readonly string[];
 }
 
+/** Secrets between two reports of progress. */
+const TELL_EVERY = 500;
+
 /**
  * Writes all Secrets and own keys of a folder anew that are not as they should be: sealed with the newest key, or plain.
  * Each is written by itself, so that whoever is interrupted does it again and goes on. Then history is forgotten: it is
  * in the old form. Needs the keys (CONFIG_INVALID), and the folder for itself (STORE_LOCKED).
  */
-export async function rewriteFolder(place: IdleFolder, form: 'sealed' | 'plain'): Promise<Rewritten> {
+export async function rewriteFolder(
+  place: IdleFolder,
+  form: 'sealed' | 'plain',
+  progress: (done: RewriteProgress) => void = () => undefined,
+): Promise<Rewritten> {
   return withIdleStore(place, async (below, envelope) => {
     const store = encryptedStore(below, envelope, form);
     const files = await resealKeyFiles(folderKeyFiles(place.folder), envelope, form);
     const counts = { looked: 0, rewritten: 0 };
     const unreadable: string[] = [];
     for await (const { key, value } of storedSecrets(below)) {
+      if (counts.looked > 0 && counts.looked % TELL_EVERY === 0) progress({ ...counts });
       counts.looked++;
       if (envelope.stateOf(value) === (form === 'sealed' ? 'current' : 'plain')) continue;
       const entry = await readIfOpens(store, key);

@@ -1,13 +1,8 @@
 import { hasReason } from '../kube/status.js';
 import type { Client } from '../client/client.js';
 import { SECRETS } from '../client/resources.js';
+import type { RewriteProgress } from './rewrite-folder.js';
 import type { KubeObject } from '../kube/object-meta.js';
-
-/** How far a rewrite has come. */
-export interface RewriteProgress {
-  readonly looked: number;
-  readonly rewritten: number;
-}
 
 const PAGE = 200;
 /** Writes under way at once: they share the store's flushes. */

@@ -105,15 +105,15 @@ test('refuses, and changes nothing, where a Secret is sealed with a key that is 
   const refusals = [
     {
       encryption: {},
-      says: `SEAL_KEY_UNKNOWN Cannot open the store: 1 Secrets cannot be read, such as "${DB}": its key "a" is not at hand: ${remedy}`,
+      says: `SEAL_KEY_UNKNOWN Cannot open the store: 1 Secret cannot be read, such as "${DB}": its key "a" is not at hand: ${remedy}`,
     },
     {
       encryption: await keyFile(folder, 'b'),
-      says: `SEAL_KEY_UNKNOWN Cannot open the store: 1 Secrets cannot be read, such as "${DB}": its key "a" is not at hand: ${remedy}`,
+      says: `SEAL_KEY_UNKNOWN Cannot open the store: 1 Secret cannot be read, such as "${DB}": its key "a" is not at hand: ${remedy}`,
     },
     {
       encryption: await keyFile(folder, { name: 'a', fill: 9 }),
-      says: `SEAL_INVALID Cannot open the store: 1 Secrets cannot be read, such as "${DB}": its key "a" is another one in the file of keys: ${remedy}`,
+      says: `SEAL_INVALID Cannot open the store: 1 Secret cannot be read, such as "${DB}": its key "a" is another one in the file of keys: ${remedy}`,
     },
   ];
   for (const { encryption, says } of refusals) {
@@ -159,6 +159,18 @@ test('refuses a passphrase with a typing error, and makes no new keys where the 
     await refusal(openEnvelope(options)),
     /^CONFIG_INVALID Cannot open encryption keys: pki\/encryption-keys.json is missing in the data folder, and pki\/server-ca.key is sealed with key "1970-01-01-[0-9a-f]{6}": put it back/,
   );
+});
+
+test('refuses a passphrase alone where servers share a store', async (t) => {
+  const { store, files } = newPlace();
+  const encryption = await passphraseFile(await folderFor(t), 'correct horse');
+  const logger = recordingLogger([]);
+  const clock = new FakeClock(0);
+  assert.equal(
+    await refusal(sealStorage({ store, files, sharedFiles: memoryKeyFiles(), encryption, clock, random, logger })),
+    'CONFIG_INVALID Cannot use --encryption-passphrase-file alone with a store that servers share: make a file with "countersign store genkey", and give it to each with --encryption-key-file',
+  );
+  assert.deepEqual(await files.names('pki'), []);
 });
 
 test('seals Secrets that are written and own keys at the start, and nothing else', async (t) => {

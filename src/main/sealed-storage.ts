@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.js';
 import { type Envelope, isSealed, MAX_ENVELOPE_OVERHEAD, sealedKeyName, type SealState } from '../crypto/envelope.js';
 import { createEncryptedStore, type ValueSeal } from '../storage/encrypted-store.js';
 import { DEFAULT_MAX_VALUE_BYTES, type Entry, type Store } from '../storage/store.js';
-import { type EncryptionFiles, openEnvelope } from './encryption-keys-file.js';
+import { type EncryptionFiles, KEY_FILE_FLAG, openEnvelope, PASSPHRASE_FILE_FLAG } from './encryption-keys-file.js';
 import type { KeyFiles } from './key-files.js';
 import { noKey, resealKeyFiles, sealedKeyFiles } from './sealed-key-files.js';
 
@@ -39,12 +39,13 @@ export interface SealedStorage {
 }
 
 /**
- * Puts encryption before a store and the server's own keys. Refuses (SEAL_KEY_UNKNOWN, SEAL_INVALID) before it changes
- * anything where something is sealed with a key that is not at hand. Then the server's own keys are sealed with the
+ * Puts encryption before a store and the server's own keys. Refuses (SEAL_KEY_UNKNOWN, SEAL_INVALID), and changes nothing,
+ * where something is sealed with a key that is not at hand. Then the server's own keys are sealed with the
  * newest key, if they are not; Secrets are when they are written.
  */
 export async function sealStorage(options: SealStorageOptions): Promise<SealedStorage> {
   const { store, files, sharedFiles, clock, random, logger } = options;
+  if (sharedFiles !== files) refuseOwnKeys(options.encryption);
   const envelope = await openEnvelope({ ...options, now: secondsOf(clock), random });
   const census = await takeCensus(store, envelope);
   refuseUnreadable(census);
@@ -99,6 +100,11 @@ function valueSeal(envelope: Envelope | undefined): ValueSeal {
   };
 }
 
+/** `1 Secret`, `2 Secrets`. */
+export function secretsText(count: number): string {
+  return count === 1 ? '1 Secret' : `${count} Secrets`;
+}
+
 /** How many values are stored in which form, and the first that cannot be opened for want of a key. */
 export interface Census {
   readonly counts: Readonly<Record<SealState, number>>;
@@ -136,6 +142,15 @@ function stateOf(envelope: Envelope | undefined, value: Uint8Array): SealState {
   return sealedKeyName(value) === undefined ? 'damaged' : 'unknown';
 }
 
+/** Each server would make keys of its own, and none could read what another wrote. */
+function refuseOwnKeys({ keyFile, passphraseFile }: EncryptionFiles): void {
+  if (keyFile !== undefined || passphraseFile === undefined) return;
+  throw new CountersignError(
+    'CONFIG_INVALID',
+    `Cannot use ${PASSPHRASE_FILE_FLAG} alone with a store that servers share: make a file with "countersign store genkey", and give it to each with ${KEY_FILE_FLAG}`,
+  );
+}
+
 function refuseUnreadable({ counts, unreadable }: Census): void {
   if (unreadable === undefined) return;
   const { key, keyName, state } = unreadable;
@@ -143,6 +158,6 @@ function refuseUnreadable({ counts, unreadable }: Census): void {
   const why = state === 'unknown' ? 'is not at hand' : 'is another one in the file of keys';
   throw new CountersignError(
     code,
-    `Cannot open the store: ${counts.unknown + counts['other-key']} Secrets cannot be read, such as ${JSON.stringify(key)}: its key ${JSON.stringify(keyName)} ${why}: give --encryption-key-file with it, or, if it is lost, remove them with "countersign store discard-unreadable"`,
+    `Cannot open the store: ${secretsText(counts.unknown + counts['other-key'])} cannot be read, such as ${JSON.stringify(key)}: its key ${JSON.stringify(keyName)} ${why}: give --encryption-key-file with it, or, if it is lost, remove them with "countersign store discard-unreadable"`,
   );
 }

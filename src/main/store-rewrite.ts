@@ -7,9 +7,16 @@ import { rawFlags, type RawFlags, readGlobalFlags, switchFlag, textFlag } from '
 import { withSession } from '../cli/session.js';
 import { addEncryptionFlags, encryptionFiles } from './encryption-flags.js';
 import { KEY_FILE_FLAG, PASSPHRASE_FILE_FLAG } from './encryption-keys-file.js';
-import { discardSecrets, type IdleFolder, rewriteFolder, type Rewritten, unreadableSecrets } from './rewrite-folder.js';
+import {
+  discardSecrets,
+  type IdleFolder,
+  rewriteFolder,
+  type RewriteProgress,
+  type Rewritten,
+  unreadableSecrets,
+} from './rewrite-folder.js';
 import { rewriteServedSecrets } from './rewrite-served.js';
-import { SECRETS_PREFIX } from './sealed-storage.js';
+import { SECRETS_PREFIX, secretsText } from './sealed-storage.js';
 
 /** Adds `store rewrite` and `store discard-unreadable`. */
 export function addRewriteCommands(store: Command, environment: Environment): void {
@@ -45,13 +52,17 @@ async function rewriteServed(command: Command, environment: Environment): Promis
   const { stdout, stderr, signal } = environment;
   await withSession(environment, readGlobalFlags(command), async ({ client }) => {
     const { looked, rewritten } = await rewriteServedSecrets(client, signal, (done) =>
-      stderr.write(`${done.looked} Secrets looked at, ${done.rewritten} rewritten\n`),
+      stderr.write(progressText(done)),
     );
-    stdout.write(`Rewrote ${rewritten} of ${looked} Secrets: all are stored as this server stores them now\n`);
+    stdout.write(`Rewrote ${rewritten} of ${secretsText(looked)}: all are stored as this server stores them now\n`);
   });
   stderr.write(
     'An older key may be dropped (store drop-key) when every server has been restarted with the newer one first, ten minutes from now, and with the last backup that needs it.\n',
   );
+}
+
+function progressText({ looked, rewritten }: RewriteProgress): string {
+  return `${secretsText(looked)} looked at, ${rewritten} rewritten\n`;
 }
 
 function placeOf(flags: RawFlags, { cwd, clock, random }: Environment): IdleFolder {
@@ -62,11 +73,13 @@ function placeOf(flags: RawFlags, { cwd, clock, random }: Environment): IdleFold
 
 async function rewriteIdle(flags: RawFlags, environment: Environment): Promise<void> {
   const form = switchFlag(flags, 'plain') ? 'plain' : 'sealed';
-  const result = await rewriteFolder(placeOf(flags, environment), form);
+  const result = await rewriteFolder(placeOf(flags, environment), form, (done) =>
+    environment.stderr.write(progressText(done)),
+  );
   environment.stdout.write(rewrittenText(result, form));
   if (result.unreadable.length === 0) return;
   environment.stderr.write(
-    `error: Cannot open ${result.unreadable.length} Secrets; they stay as they are:\n${listText(result.unreadable)}`,
+    `error: Cannot open ${secretsText(result.unreadable.length)}, left as it was:\n${listText(result.unreadable)}`,
   );
   throw new CommandExit(1);
 }
@@ -76,7 +89,7 @@ function rewrittenText(result: Rewritten, form: 'sealed' | 'plain'): string {
   const now = form === 'sealed' ? `sealed with key ${JSON.stringify(keyName)}` : 'plain';
   const names = spare.map((name) => JSON.stringify(name)).join(', ');
   return [
-    `Rewrote ${rewritten} of ${looked} Secrets and ${files.length} of the server's own files: they are ${now}`,
+    `Rewrote ${rewritten} of ${secretsText(looked)} and ${files.length} of the server's own files: they are ${now}`,
     ...(spare.length === 0
       ? []
       : [`No longer needed, but by backups: ${spare.length === 1 ? 'key' : 'keys'} ${names}`]),
