@@ -1,6 +1,7 @@
 // npm run bench: ratios measured side by side in one run. Nothing here is a test.
 import { benchApi, benchFullStore, STORAGES } from './api.js';
 import { benchDecisions } from './decisions.js';
+import { benchEncryption } from './encryption.js';
 import { benchAutomaticIssuance, benchIssuance, type IssuanceRow } from './issuance.js';
 import { benchX509 } from './x509.js';
 
@@ -23,6 +24,12 @@ for (const row of decisions.rows) process.stdout.write(`${row.name.padEnd(45)}${
 process.stdout.write(
   `facts and policies take ${decisions.factsMiB.toFixed(0)} MiB, the process ${decisions.rssMiB.toFixed(0)} MiB; a request is read and verified in ${decisions.readMs.toFixed(3)} ms before\n`,
 );
+
+process.stdout.write('\nA Secret of 4 KiB in the store, plain and sealed, µs of CPU\n');
+process.stdout.write('                   plain   sealed\n');
+for (const row of await benchEncryption()) {
+  process.stdout.write(`${row.name.padEnd(15)}${number(row.plain, 1)}${number(row.sealed, 1)}\n`);
+}
 
 const { startMs, rows } = await benchIssuance();
 process.stdout.write('\nPOST, approve, issued as seen by a watch: TLS, durable LMDB, 2 cores shared with the load\n');
