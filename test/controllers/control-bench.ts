@@ -18,7 +18,7 @@ import { CERTIFICATE_SIGNING_REQUESTS } from '../../src/client/resources.js';
 import type { Controller } from '../../src/controllers/runtime/controller.js';
 import { runControllers } from '../../src/controllers/runtime/run-controllers.js';
 import { createCertificationRequest } from '../../src/crypto/certification-request.js';
-import type { ApiRequest, Transport } from '../../src/kube/exchange.js';
+import type { ApiRequest, ApiResponse, Transport } from '../../src/kube/exchange.js';
 import type { UserInfo, WatchEvent } from '../../src/kube/object-meta.js';
 import { encodePem } from '../../src/x509/pem.js';
 
@@ -64,7 +64,12 @@ export interface ControlBench {
   readonly server: TestServer;
   readonly clock: FakeClock;
   /** A client in the server's process; `fate` is asked about each of its calls, counted from 1. */
-  readonly client: (fate?: (call: number, request: ApiRequest) => Fate, user?: UserInfo) => Client;
+  readonly client: (
+    fate?: (call: number, request: ApiRequest) => Fate,
+    user?: UserInfo,
+    /** May answer in the server's place. */
+    change?: (request: ApiRequest, answer: () => Promise<ApiResponse>) => Promise<ApiResponse>,
+  ) => Client;
   /** Runs controllers until the answer is called. */
   readonly run: (controllers: readonly Controller[], logger: Logger) => () => Promise<void>;
   readonly random: (count: number) => Uint8Array;
@@ -79,9 +84,10 @@ export async function openBench(): Promise<ControlBench> {
     server,
     clock,
     random,
-    client: (fate = () => 'pass', user = ROOT) => {
+    client: (fate = () => 'pass', user = ROOT, change = (_request, answer) => answer()) => {
       const direct = createInProcessTransport((request) => server.api.handle(request), user);
-      return createClient(fated(direct, fate), { userAgent: 'test' });
+      const changed: Transport = (request) => change(request, () => direct(request));
+      return createClient(fated(changed, fate), { userAgent: 'test' });
     },
     run: (controllers, logger) => {
       const stop = new AbortController();

@@ -12,6 +12,7 @@ import { runWithLease } from '../../src/client/lease-election.js';
 import { createHttpTransport } from '../../src/client/node/http-transport.js';
 import { CONFIG_MAPS } from '../../src/client/resources.js';
 import { waitFor } from '../../src/client/wait-for.js';
+import { createGarbageCollector } from '../../src/controllers/garbage-collector/garbage-collector.js';
 import { runControllers } from '../../src/controllers/runtime/run-controllers.js';
 import { createSigner } from '../../src/controllers/signer/signer.js';
 import { createRequestVerifier } from '../../src/crypto/request-verifier.js';
@@ -104,6 +105,50 @@ suite('over the network', () => {
       await assert.rejects(client.get(CONFIG_MAPS, 'a', where), { message: 'configmaps "a" not found' });
       assert.deepEqual((await client.list(CONFIG_MAPS, where)).items, []);
     }
+  });
+
+  test('a client that looks at metadata only is sent nothing else', async (t) => {
+    const network = await openNetwork(t);
+    const where = { namespace: 'default', metadataOnly: true };
+    const client = await network.dial();
+    await client.create(CONFIG_MAPS, {
+      metadata: { namespace: 'default', name: 'a', labels: { l: 'x' } },
+      data: { k: 'v' },
+    });
+    const shown = ({ kind, metadata, data }: ConfigMap): unknown => [kind, metadata.labels, data];
+    const expected = ['PartialObjectMetadata', { l: 'x' }, undefined];
+    assert.deepEqual(shown(await client.get(CONFIG_MAPS, 'a', where)), expected);
+    assert.deepEqual((await client.list(CONFIG_MAPS, where)).items.map(shown), [expected]);
+    const seen: unknown[] = [];
+    const end = new AbortController();
+    await client.watch(CONFIG_MAPS, { ...where, signal: end.signal }, ({ object }) => {
+      seen.push(shown(object));
+      end.abort();
+    });
+    assert.deepEqual(seen, [expected]);
+  });
+
+  test('garbage is collected', async (t) => {
+    const network = await openNetwork(t);
+    const local = network.client();
+    const made = async (name: string, owner?: ConfigMap): Promise<ConfigMap> => {
+      const { uid = '', name: ownerName = '' } = owner?.metadata ?? {};
+      const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: ownerName, uid, blockOwnerDeletion: true };
+      const ownerReferences = owner === undefined ? [] : [reference];
+      return local.create(CONFIG_MAPS, { metadata: { namespace: 'default', name, ownerReferences } });
+    };
+    const { clock, random } = network;
+    const lines: Line[] = [];
+    const logger = keepingLogger(lines);
+    const stop = network.run([createGarbageCollector({ client: await network.dial(), clock, random, logger })], logger);
+    await made('leaf', await made('branch', await made('root')));
+    await made('orphan', await made('leaves'));
+    await local.delete(CONFIG_MAPS, 'root', { namespace: 'default', propagationPolicy: 'Foreground' });
+    await local.delete(CONFIG_MAPS, 'leaves', { namespace: 'default', propagationPolicy: 'Orphan' });
+    const left = async (): Promise<string> =>
+      (await local.list(CONFIG_MAPS)).items.map(({ metadata }) => metadata.name).join(' ');
+    await until('one is left', async () => (await left()) === 'orphan');
+    await stop();
   });
 
   test('an informer follows, page by page and event by event', async (t) => {

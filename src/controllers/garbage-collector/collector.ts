@@ -28,8 +28,8 @@ export class Collector implements MonitorListener {
   readonly #sources: CollectorSources;
   readonly #graph = new OwnerGraph();
   readonly #absent = new AbsentOwners();
-  /** Where namespaced objects are, for owners that are looked for in the wrong place. */
-  readonly #namespaces = new Map<string, string>();
+  /** Where namespaced objects are (`namespace/name` by uid), for owners that are looked for in the wrong place. */
+  readonly #places = new Map<string, string>();
 
   constructor(sources: CollectorSources) {
     this.#sources = sources;
@@ -67,7 +67,7 @@ export class Collector implements MonitorListener {
 
   #onSeen(kept: Kept, previous: Kept | undefined, key: string, type: DiscoveredResource): void {
     const uid = uidOf(kept);
-    if (type.namespaced && previous === undefined) this.#namespaces.set(uid, key.slice(0, key.indexOf('/')));
+    if (type.namespaced && previous === undefined) this.#places.set(uid, key);
     const before = this.#graph.get(uid);
     if (typeof kept === 'string') this.#graph.remove(uid);
     else this.#graph.set(kept);
@@ -85,8 +85,7 @@ export class Collector implements MonitorListener {
     const owners = this.#forget(uid);
     const dependents = this.#graph.dependentsOf(uid);
     if (dependents.size > 0) {
-      const slash = key.indexOf('/');
-      this.#absent.add(identity(type, key.slice(0, Math.max(0, slash)), key.slice(slash + 1), uid));
+      this.#absent.add(identity(type, key, uid));
       for (const dependent of dependents) this.enqueue(dependent);
     }
     for (const owner of owners) this.#enqueueEmptied(owner.uid);
@@ -96,7 +95,7 @@ export class Collector implements MonitorListener {
   #forget(uid: string): readonly Owner[] {
     const owners = this.#graph.get(uid)?.owners ?? [];
     this.#graph.remove(uid);
-    this.#namespaces.delete(uid);
+    this.#places.delete(uid);
     return owners;
   }
 
@@ -123,8 +122,8 @@ export class Collector implements MonitorListener {
 
   async #observeOwned(object: GraphObject, signal: AbortSignal): Promise<Seen> {
     const states = object.owners.map((owner) => {
-      const place = this.#namespaces.get(owner.uid);
-      if (place !== undefined && place !== object.namespace) this.#sources.reportNamespace(object, owner);
+      const place = this.#places.get(owner.uid);
+      if (place?.startsWith(`${object.namespace}/`) === false) this.#sources.reportNamespace(object, owner);
       return this.#fromMemory(owner, object);
     });
     const sure = states.every((state) => state === 'solid') || states.includes('unresolvable');
@@ -155,7 +154,8 @@ export class Collector implements MonitorListener {
     const type = this.#sources.monitors().typeOf(reference.apiVersion, reference.kind);
     if (known !== undefined || type === undefined) return known ?? 'unresolvable';
     const namespace = type.namespaced ? object.namespace : '';
-    const who = identity(type, namespace, reference.name, reference.uid);
+    const key = namespace === '' ? reference.name : `${namespace}/${reference.name}`;
+    const who = identity(type, key, reference.uid);
     if (this.#absent.has(who)) return 'absent';
     const live = await readMetadata(this.#sources.client, type, namespace, reference.name, signal);
     if (live?.metadata.uid !== reference.uid) {
@@ -166,7 +166,7 @@ export class Collector implements MonitorListener {
   }
 }
 
-/** Who is meant: names hold no space, and a uid stands last. */
-function identity(type: DiscoveredResource, namespace: string, name: string, uid: string): string {
-  return `${groupKind(type)} ${namespace}/${name} ${uid}`;
+/** Who is meant; `key` is `namespace/name`, or the name of what has no namespace. */
+function identity(type: DiscoveredResource, key: string, uid: string): string {
+  return JSON.stringify([groupKind(type), key, uid]);
 }
