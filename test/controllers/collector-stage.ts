@@ -106,7 +106,7 @@ export async function maybeRead(
   { client }: Stage,
   name: string,
   type: ResourceType = CONFIG_MAPS,
-  namespace = NAMESPACE,
+  namespace: string = NAMESPACE,
 ): Promise<KubeObject | undefined> {
   try {
     return await client.get(type, name, type.namespaced ? { namespace } : {});
@@ -117,7 +117,12 @@ export async function maybeRead(
 }
 
 /** Waits until there is nothing of that name. */
-export function gone(s: Stage, name: string, type: ResourceType = CONFIG_MAPS, namespace = NAMESPACE): Promise<void> {
+export function gone(
+  s: Stage,
+  name: string,
+  type: ResourceType = CONFIG_MAPS,
+  namespace: string = NAMESPACE,
+): Promise<void> {
   return until(`${name} is gone`, async () => (await maybeRead(s, name, type, namespace)) === undefined);
 }
 

@@ -54,6 +54,7 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Contro
       },
     ],
     concurrency: CONCURRENCY,
+    late: true,
     observe: (uid, signal) => collector.observe(uid, signal),
     decide: decideCollection,
     apply: (action, signal) => applyCollection(client, action, signal),

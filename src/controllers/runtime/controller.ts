@@ -56,6 +56,8 @@ export interface ControllerDefinition<Seen, Action> {
   readonly concurrency?: number;
   /** Groups of keys that take turns: whose key it is. Default: first come, first served. */
   readonly groupOf?: (key: string) => string;
+  /** Nobody waits for it: its caches are read once everything else works. */
+  readonly late?: true;
   /** The state of a key: from caches, or read for the purpose. */
   readonly observe: (key: string, signal: AbortSignal) => Seen | Promise<Seen>;
   /** Pure. */
@@ -73,6 +75,7 @@ export interface Controller {
   readonly resync: { readonly seconds: number; readonly keys: () => readonly string[] } | undefined;
   readonly concurrency: number;
   readonly groupOf: ((key: string) => string) | undefined;
+  readonly late: boolean;
   /** Observes, decides and applies, in order; stops at the first action that wants another try. */
   readonly reconcile: (key: string, now: UnixSeconds, signal: AbortSignal) => Promise<Reconciled>;
   readonly close: () => Promise<void>;
@@ -80,13 +83,15 @@ export interface Controller {
 
 /** Makes a controller of its parts. */
 export function createController<Seen, Action>(definition: ControllerDefinition<Seen, Action>): Controller {
-  const { name, watches, resync, concurrency = 1, groupOf, observe, decide, apply, close } = definition;
+  const { name, watches, resync, concurrency = 1, groupOf, late = false } = definition;
+  const { observe, decide, apply, close } = definition;
   return {
     name,
     watches,
     resync,
     concurrency,
     groupOf,
+    late,
     reconcile: async (key, now, signal) => {
       const decision = decide(await observe(key, signal), now);
       if (decision.kind !== 'act') return decision;

@@ -302,6 +302,42 @@ suite('controller runtime', () => {
     await running.ended;
   });
 
+  test('begins to read for late ones when the others work, and waits for none of them', async () => {
+    const api = createMemoryApi();
+    const clock = new FakeClock();
+    const begun: string[] = [];
+    const named = (fields: LogFields): Logger => ({
+      ...silentLogger,
+      info: (message) => begun.push(`${message} ${String(fields['controller'])} after ${api.log.length} calls`),
+      with: named,
+    });
+    const made = (name: string, parts: Partial<Definition>) => {
+      const client = createClient(api.transport, { userAgent: 'test' });
+      const keep = (): string => '';
+      return createController<string | undefined, string>({
+        name,
+        watches: [watched(createInformer(client, CONFIG_MAPS, { clock, random: halfRandom, keep }))],
+        observe: () => undefined,
+        decide: () => ({ kind: 'done' }),
+        apply: () => Promise.resolve({ kind: 'done' }),
+        ...parts,
+      });
+    };
+    const end = new AbortController();
+    const controllers = [made('late', { late: true }), made('prompt', {})];
+    const running = runControllers(controllers, { clock, random: halfRandom, logger: named({}) }, end.signal);
+    await running.ready;
+    assert.deepEqual(begun, ['Started controller prompt after 1 calls']);
+    await settle();
+    assert.equal(begun[1], 'Started controller late after 2 calls');
+    end.abort();
+    await running.ended;
+    assert.deepEqual(begun.slice(2).sort(), [
+      'Stopped controller late after 2 calls',
+      'Stopped controller prompt after 2 calls',
+    ]);
+  });
+
   test('ends before its caches were ever full', async () => {
     const client = createClient(() => Promise.reject(new Error('away')), { userAgent: 'test' });
     const clock = new FakeClock();

@@ -26,7 +26,10 @@ export interface RuntimeOptions {
 
 /** Controllers that have been started. */
 export interface RunningControllers {
-  /** Resolves when every cache has held everything once and work has begun, or when it never will because of `signal`. */
+  /**
+   * Resolves when every cache has held everything once and work has begun, late ones excepted, or when it never will
+   * because of `signal`.
+   */
   readonly ready: Promise<void>;
   /** Resolves when everything has ended, after `signal` aborted. Never rejects. */
   readonly ended: Promise<void>;
@@ -34,9 +37,24 @@ export interface RunningControllers {
 
 /**
  * Runs controllers and their caches until `signal` aborts; then no new work begins and work in progress is drained. A
- * cache that several controllers watch is run once.
+ * cache that several controllers watch is run once. Late ones begin when the others work.
  */
 export function runControllers(
+  controllers: readonly Controller[],
+  options: RuntimeOptions,
+  signal: AbortSignal,
+): RunningControllers {
+  const first = runTogether(
+    controllers.filter(({ late }) => !late),
+    options,
+    signal,
+  );
+  const rest = controllers.filter(({ late }) => late);
+  const restEnded = first.ready.then(() => (signal.aborted ? undefined : runTogether(rest, options, signal).ended));
+  return { ready: first.ready, ended: Promise.all([first.ended, restEnded]).then(() => undefined) };
+}
+
+function runTogether(
   controllers: readonly Controller[],
   options: RuntimeOptions,
   signal: AbortSignal,

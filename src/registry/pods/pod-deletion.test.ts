@@ -96,6 +96,22 @@ test('a pod without grace that a finalizer holds stays marked', async () => {
   await assert.rejects(objects.get(KEY), { httpCode: 404 });
 });
 
+test('a pod that is deleted in the foreground keeps its grace, and then waits for the collector', async () => {
+  const { objects, context } = openTestStore(createPods({ nodeExists: () => true }));
+  const spec = { ...PLACED, containers: [{ name: 'c', image: 'nginx', resources: {} }] };
+  await objects.create({ metadata: KEY, spec, status: {} }, { context: context() });
+  const first = await objects.delete(KEY, { context: context(), propagationPolicy: 'Foreground' });
+  const { finalizers, deletionGracePeriodSeconds } = first.object.metadata;
+  assert.deepEqual([finalizers, deletionGracePeriodSeconds], [['foregroundDeletion'], 30]);
+  // while its grace runs, nobody changes their mind
+  const second = await objects.delete(KEY, { context: context(), propagationPolicy: 'Orphan' });
+  assert.deepEqual(second, first);
+  const ended = await objects.delete(KEY, { context: context(), gracePeriodSeconds: 0 });
+  assert.deepEqual([ended.removed, ended.object.metadata.finalizers], [false, ['foregroundDeletion']]);
+  const background = { context: context(), propagationPolicy: 'Background' } as const;
+  assert.equal((await objects.delete(KEY, background)).removed, true);
+});
+
 test('counts what is wanted of a pod, and not what is told of it', async () => {
   const { objects, context } = openTestStore(createPods({ nodeExists: () => true }));
   const pod: Pod = { metadata: KEY, spec: { containers: [{ name: 'c', image: 'nginx', resources: {} }] }, status: {} };
