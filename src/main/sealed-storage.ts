@@ -32,6 +32,8 @@ export interface SealStorageOptions {
 /** A store and files that seal and open. */
 export interface SealedStorage {
   readonly store: Store;
+  /** The same with values as they lie: for backups, in which what is sealed stays sealed. */
+  readonly below: Store;
   readonly files: KeyFiles;
   readonly sharedFiles: KeyFiles;
   /** Undefined: nothing is sealed. */
@@ -40,8 +42,8 @@ export interface SealedStorage {
 
 /**
  * Puts encryption before a store and the server's own keys. Refuses (SEAL_KEY_UNKNOWN, SEAL_INVALID), and changes nothing,
- * where something is sealed with a key that is not at hand. Then the server's own keys are sealed with the
- * newest key, if they are not; Secrets are when they are written.
+ * where something is sealed with a key that is not at hand. Then the server's own keys are sealed with the newest key, if
+ * they are not; Secrets are when they are written.
  */
 export async function sealStorage(options: SealStorageOptions): Promise<SealedStorage> {
   const { store, files, sharedFiles, clock, random, logger } = options;
@@ -62,6 +64,7 @@ export async function sealStorage(options: SealStorageOptions): Promise<SealedSt
   if (damaged > 0) logger.error('Secrets damaged', { count: damaged });
   return {
     store: encryptedStore(store, envelope),
+    below: store,
     files: sealedKeyFiles(files, envelope),
     sharedFiles: sealedKeyFiles(sharedFiles, envelope),
     envelope,
