@@ -28,9 +28,11 @@ export async function connect(address: EtcdAddress, options: EtcdStoreOptions): 
   });
   try {
     const { revision } = await members.read(RANGE, encodeNewest());
-    const { maxValueBytes = DEFAULT_MAX_VALUE_BYTES, recentEvents = 4096, recentBytes = 8 * 1024 * 1024 } = options;
-    const recent = { maxEvents: recentEvents, maxBytes: recentBytes };
-    const store = new EtcdStore({ members, space: new KeySpace(address.prefix), maxValueBytes, recent, revision });
+    const { maxValueBytes = DEFAULT_MAX_VALUE_BYTES, progressMs = 5000 } = options;
+    const { recentEvents: maxEvents = 4096, recentBytes: maxBytes = 8 * 1024 * 1024 } = options;
+    const space = new KeySpace(address.prefix);
+    const recent = { maxEvents, maxBytes };
+    const store = new EtcdStore({ members, space, maxValueBytes, recent, progressMs, revision });
     await started(store, members.pause(timeoutMs));
     return store;
   } catch (error) {

@@ -17,6 +17,8 @@ export interface EtcdStoreOptions {
   readonly maxValueBytes?: number;
   /** How long an operation takes at most before it fails; ten seconds when absent. */
   readonly timeoutMs?: number;
+  /** Between two looks whether reads know more than watches, which then ask etcd; five seconds when absent. */
+  readonly progressMs?: number;
   /** How many of the newest changes stay in memory for watches that resume; 4096 when absent. */
   readonly recentEvents?: number;
   /** How many bytes of values these may hold; 8 MiB when absent. */

@@ -32,6 +32,8 @@ export interface EtcdStoreParts {
   readonly space: KeySpace;
   readonly maxValueBytes: number;
   readonly recent: RecentLimits;
+  /** Between two looks whether watches know less than reads do. */
+  readonly progressMs: number;
   /** etcd's newest revision, just read. */
   readonly revision: Revision;
 }
@@ -41,9 +43,6 @@ const COMPACTION_PATIENCE_MS = 1000;
 
 /** So long etcd has to answer when it is asked whether it works. */
 const CHECK_MS = 2000;
-
-/** Between two looks whether watches know less than reads do. */
-const PROGRESS_MS = 5000;
 
 /** The store over connections that are open already. */
 export class EtcdStore implements StoreInEtcd {
@@ -63,7 +62,7 @@ export class EtcdStore implements StoreInEtcd {
   #written: () => void = () => undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ members, space, maxValueBytes, recent, revision }: EtcdStoreParts) {
+  constructor({ members, space, maxValueBytes, recent, progressMs, revision }: EtcdStoreParts) {
     this.#members = members;
     this.#space = space;
     this.#maxValueBytes = maxValueBytes;
@@ -74,7 +73,7 @@ export class EtcdStore implements StoreInEtcd {
       revision,
       () => this.#newestAtLast(),
     );
-    void this.#keepInStep();
+    void this.#keepInStep(progressMs);
   }
 
   /** Resolves when watches are live; rejects when etcd refuses to have any. */
@@ -245,9 +244,9 @@ export class EtcdStore implements StoreInEtcd {
   }
 
   /** Others may write what is no key of ours: then only etcd can tell how far our watches are complete. */
-  async #keepInStep(): Promise<void> {
+  async #keepInStep(everyMs: number): Promise<void> {
     while (this.#closing === undefined) {
-      await this.#members.pause(PROGRESS_MS);
+      await this.#members.pause(everyMs);
       if (this.#known > this.#live.complete) await this.#live.askProgress();
     }
   }
