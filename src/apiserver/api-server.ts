@@ -65,6 +65,11 @@ export interface ApiServerOptions {
   /** A fresh UUID. */
   readonly newUid: () => string;
   readonly version: VersionInfo;
+  /**
+   * Calls back once everything that has arrived has been looked at, so that whose turn it is is decided among all who are
+   * there. Absent: at once.
+   */
+  readonly nextTurn?: (callback: () => void) => void;
   /** Overrides of `DEFAULT_LIMITS`. */
   readonly limits?: Partial<ApiLimits>;
   readonly routes?: readonly ExtraRoute[];
@@ -106,7 +111,7 @@ class Server implements ApiServer {
     const limits: ApiLimits = { ...DEFAULT_LIMITS, ...options.limits };
     const metrics = new ServerMetrics(options.version);
     const watches = new WatchRegistry(limits.maxWatches, limits.maxWatchesPerUser);
-    this.#flows = new FlowControl(limits, options.clock);
+    this.#flows = new FlowControl(limits, options.clock, options.nextTurn);
     metrics.watchGauges(() => ({
       ...this.#flows.inFlight,
       watches: watches.count,

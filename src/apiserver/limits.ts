@@ -4,7 +4,7 @@ export interface ApiLimits {
   readonly maxBodyBytes: number;
   /** Deadline of a request that is no watch; `timeout=` lowers it. Over it 504. */
   readonly requestTimeoutMs: number;
-  /** Seats for reads: one for each 64 KiB of answer. Who finds none waits; superusers have as many of their own. */
+  /** Seats for reads: one for each 32 KiB of answer. Who finds none waits; superusers have as many of their own. */
   readonly maxReadsInFlight: number;
   /** Seats for writes, one each. */
   readonly maxWritesInFlight: number;

@@ -186,6 +186,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     version: ownVersion(),
     routes: openidRoutes(identity, options.advertisedAddress),
     healthChecks: [storageCheck(options.store, clock, options.storageName)],
+    nextTurn: setImmediate,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     metrics: [identity.metrics, ...(options.metrics ?? [])],
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),

@@ -171,9 +171,25 @@ test('a user who may not begin is passed over until it may', async () => {
   await settled();
   assert.deepEqual(began, ['other']);
   free = true;
-  queue.serve();
+  queue.serveSoon();
   await settled();
   assert.deepEqual(began, ['other', 'full']);
+});
+
+test('who comes in the same turn is in line before anybody is let in', () => {
+  const turns: (() => void)[] = [];
+  const queue = new FairQueue({ ...ROOMY, seats: 1 }, new FakeClock(), undefined, (callback) => turns.push(callback));
+  const running = queue.tryEnter(of('hog'), 1);
+  const order: string[] = [];
+  const ask = (key: FlowKey): void => {
+    void queue.wait(key, 1).outcome.then(() => order.push(key.user));
+  };
+  ask(of('hog'));
+  running?.release();
+  ask(of('admin'));
+  assert.equal(turns.length, 1);
+  turns[0]?.();
+  return settled().then(() => assert.deepEqual(order, ['admin']));
 });
 
 test('seats are given back once', async () => {

@@ -80,16 +80,27 @@ export class FairQueue {
   readonly #limits: QueueLimits;
   readonly #clock: Clock;
   readonly #mayRun: (user: string) => boolean;
+  readonly #nextTurn: (callback: () => void) => void;
   readonly #levels = new Map<string, Level>();
   #reached = 0;
   #taken = 0;
   #queued = 0;
+  #willServe = false;
 
-  /** `mayRun`: whether another request of a user may begin; when that changes, `serve` must be called. */
-  constructor(limits: QueueLimits, clock: Clock, mayRun: (user: string) => boolean = () => true) {
+  /**
+   * `mayRun`: whether another request of a user may begin; when that changes, `serveSoon` must be called. `nextTurn`: calls
+   * back once everybody who is at the door has been let into the line.
+   */
+  constructor(
+    limits: QueueLimits,
+    clock: Clock,
+    mayRun: (user: string) => boolean = () => true,
+    nextTurn: (callback: () => void) => void = (callback) => callback(),
+  ) {
     this.#limits = limits;
     this.#clock = clock;
     this.#mayRun = mayRun;
+    this.#nextTurn = nextTurn;
   }
 
   /** Seats that are taken now. */
@@ -135,12 +146,21 @@ export class FairQueue {
       cancelTimer = this.#clock.schedule(this.#limits.maxWaitMs, () => this.#refuse(ticket, 'time-out'));
       this.#makeRoom(flow);
     }
-    this.serve();
+    this.serveSoon();
     return { outcome, cancel: () => this.#refuse(ticket, 'cancelled') };
   }
 
-  /** Lets in whom there are seats for. */
-  serve(): void {
+  /** Lets in whom there are seats for, once who has come meanwhile is in line, too. */
+  serveSoon(): void {
+    if (this.#queued === 0 || this.#willServe) return;
+    this.#willServe = true;
+    this.#nextTurn(() => {
+      this.#willServe = false;
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
     while (this.#queued > 0) {
       const flow = this.#next();
       const ticket = flow?.queue[0];
@@ -213,7 +233,7 @@ export class FairQueue {
         flow.seatsTaken -= seats;
         this.#taken -= seats;
         this.#forgetIfIdle(flow);
-        this.serve();
+        this.serveSoon();
       },
     };
   }
@@ -232,7 +252,7 @@ export class FairQueue {
     this.#queued--;
     this.#forgetIfIdle(flow);
     ticket.settle(reason);
-    this.serve();
+    this.serveSoon();
   }
 
   #makeRoom(flow: Flow): void {

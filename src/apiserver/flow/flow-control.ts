@@ -44,11 +44,12 @@ export class FlowControl {
   #readsNow = 0;
   #writesNow = 0;
 
-  constructor(limits: ApiLimits, clock: Clock) {
+  /** `nextTurn`: see `FairQueue`. */
+  constructor(limits: ApiLimits, clock: Clock, nextTurn?: (callback: () => void) => void) {
     this.#limits = limits;
     this.#clock = clock;
     this.#held = new HeldBytes({ maxPerUser: limits.maxHeldBytesPerUser, max: limits.maxHeldBytes }, () => {
-      for (const queue of this.#queues()) queue.serve();
+      for (const queue of this.#queues()) queue.serveSoon();
     });
     const queue = (seats: number, mayRun?: (user: string) => boolean): FairQueue => {
       const bounds = {
@@ -57,7 +58,7 @@ export class FlowControl {
         maxQueuedPerFlow: limits.maxQueuedPerUser,
         maxWaitMs: limits.maxQueueWaitMs,
       };
-      return new FairQueue(bounds, clock, mayRun);
+      return new FairQueue(bounds, clock, mayRun, nextTurn);
     };
     // a write whose body is here goes on, for that is how the body goes
     const mayRead = (user: string): boolean => this.#held.mayHold(user);

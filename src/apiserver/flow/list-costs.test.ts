@@ -29,7 +29,7 @@ test('only lists, and watches that begin with everything, take more than one sea
 test('a list is judged by the last ones like it, the larger the longer', () => {
   const costs = new ListCosts();
   const all = info('/api/v1/pods');
-  costs.learn(all, 640 * KIB);
+  costs.learn(all, 320 * KIB);
   assert.equal(costs.seatsOf(all), 10);
   costs.learn(all, KIB);
   assert.equal(costs.seatsOf(all), 9);
@@ -39,8 +39,8 @@ test('a list is judged by the last ones like it, the larger the longer', () => {
 
 test('limit, selector, scope and resource make another list; page sizes are told apart roughly', () => {
   const costs = new ListCosts();
-  costs.learn(info('/api/v1/pods'), 6400 * KIB);
-  costs.learn(info('/api/v1/pods?limit=500'), 640 * KIB);
+  costs.learn(info('/api/v1/pods'), 3200 * KIB);
+  costs.learn(info('/api/v1/pods?limit=500'), 320 * KIB);
   for (const [target, seats] of [
     ['/api/v1/pods', 100],
     ['/api/v1/pods?limit=500', 10],

@@ -1,7 +1,7 @@
 import type { RequestInfo } from '../routing/request-info.js';
 
 /** Bytes of an answer that make a seat. */
-const BYTES_PER_SEAT = 64 * 1024;
+const BYTES_PER_SEAT = 32 * 1024;
 /** Objects that a list of unknown size may have, in seats. */
 const UNKNOWN_SEATS = 40;
 /** A watch that begins with what there is: it comes in pages, at the pace of its client. */
