@@ -123,6 +123,7 @@ class Server implements ApiServer {
       random,
       logger,
       limits,
+      pause: pauseBy(options.nextTurn),
       authorizer,
       admission,
       kinds: new KnownKinds(resources, reviews),
@@ -231,6 +232,10 @@ class Server implements ApiServer {
   #assertReady(): void {
     if (this.#draining) throw new CountersignError('ABORTED', 'Cannot serve: the server is shutting down');
   }
+}
+
+function pauseBy(nextTurn: ApiServerOptions['nextTurn']): ServerParts['pause'] {
+  return nextTurn === undefined ? () => Promise.resolve() : () => new Promise(nextTurn);
 }
 
 function isResource(served: ServedRequest): served is ServedRequest<ResourceRequest> {

@@ -13,6 +13,8 @@ import type { RequestInfo } from './routing/request-info.js';
 export interface ServerSettings {
   readonly clock: Clock;
   readonly limits: ApiLimits;
+  /** Waits until everybody else had a turn; for work that is long. */
+  readonly pause: () => Promise<void>;
 }
 
 /** One request on its way through the server, with what has been found out about it. */
@@ -25,6 +27,8 @@ export class ServedRequest<Info extends RequestInfo = RequestInfo> {
   readonly user: UserInfo;
   readonly now: UnixSeconds;
   readonly gzipAboveBytes: number;
+  /** Waits until everybody else had a turn; for work that is long. */
+  readonly pause: () => Promise<void>;
   readonly warnings: Warnings = new Warnings();
   /** Where it is put on record; undefined where it is not. */
   readonly audit: RequestAudit | undefined;
@@ -44,6 +48,7 @@ export class ServedRequest<Info extends RequestInfo = RequestInfo> {
     this.audit = audit;
     this.now = secondsOf(server.clock);
     this.gzipAboveBytes = server.limits.gzipAboveBytes;
+    this.pause = server.pause;
   }
 
   /** The Accept header; empty when there is none. */

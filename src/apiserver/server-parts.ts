@@ -15,6 +15,8 @@ export interface ServerParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly limits: ApiLimits;
+  /** Waits until everybody else had a turn; for work that is long. */
+  readonly pause: () => Promise<void>;
   readonly authorizer: Authorizer;
   readonly admission: Admission;
   readonly kinds: KnownKinds;

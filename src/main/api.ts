@@ -116,7 +116,14 @@ class Stores {
   readonly #byName: ReadonlyMap<string, ResourceStore>;
 
   constructor(resources: readonly Resource[], { store, clock, random, cacheBytes }: ApiOptions) {
-    const shared = { store, clock, random, newUid: randomUUID, cacheBytes };
+    const shared = {
+      store,
+      clock,
+      random,
+      newUid: randomUUID,
+      cacheBytes,
+      pause: () => new Promise<void>(setImmediate),
+    };
     this.served = resources.map((resource) => ({ resource, store: createResourceStore(resource, shared) }));
     this.#byName = new Map(this.served.map((s) => [`${s.resource.resource}.${s.resource.group}`, s.store]));
   }

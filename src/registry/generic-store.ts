@@ -24,6 +24,8 @@ export interface ResourceStoreDependencies {
   readonly newUid: () => string;
   /** Decoded objects kept for reuse, in bytes of their stored form; 8 MiB when absent. */
   readonly cacheBytes?: number;
+  /** Waits until everybody else had a turn. Absent: long lists keep the turn. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** The store of one resource, over the storage port. It starts nothing until its first watch. */

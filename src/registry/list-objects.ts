@@ -99,7 +99,7 @@ async function listOne<T extends KubeObject>(
 }
 
 async function listMany<T extends KubeObject>(
-  { store, objects }: ListSources<T>,
+  { store, objects, pause }: ListSources<T>,
   { keys, filter }: ObjectScope<T>,
   { revision, limit, token }: Snapshot,
 ): Promise<ObjectList<T>> {
@@ -124,6 +124,7 @@ async function listMany<T extends KubeObject>(
       const remaining = countable ? (page.remaining ?? Math.max(1, (known ?? 0) - items.length)) : undefined;
       return { metadata: pageMetadata(shown, (after ?? keys).slice(keys.length), remaining), items };
     }
+    await pause?.();
   }
 
   /** Adds what matches until the page is full; the answer is how many entries have been looked at. */

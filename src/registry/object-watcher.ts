@@ -20,6 +20,8 @@ export interface WatchSources<T extends KubeObject> {
   readonly clock: Clock;
   readonly objects: StoredObjects<T>;
   readonly feed: ObjectFeed<T>;
+  /** Waits until everybody else had a turn. Absent: long lists keep the turn. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** Objects read from the store at once for the initial events. */
@@ -123,6 +125,7 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
       }
       after = page.entries.at(-1)?.key;
       if (single || !page.more || after === undefined) break;
+      await this.#sources.pause?.();
     }
     if (this.#query.allowBookmarks) this.#deliver([this.#bookmarkAt(revision, INITIAL_EVENTS_END)]);
     return revision;

@@ -136,7 +136,7 @@ test('closing the server ends its watches, and later requests are told to come b
   await server.api.close();
   assert.equal(collected.ended, true);
   const refused = await server.ask({ path: MAPS });
-  assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1']);
+  assert.deepEqual([refused.status, refused.headers['retry-after']], [429, '1']);
 });
 
 test('a watched Table says its columns once', async (t) => {

@@ -3,6 +3,7 @@ import type { ApiRequest, ApiResponse, Headers, Peer, RequestBody } from '../../
 import { readAll } from './body-reader.js';
 import { exactHeaders } from './request-headers.js';
 import { WritableSink } from './writable-sink.js';
+import { writeAndEnd } from './write-bytes.js';
 
 /** An HTTP/1.1 request as the server wants it. What costs something is made when it is asked for. */
 export class Http1Request implements ApiRequest {
@@ -84,7 +85,7 @@ export function answerHttp1(
     case 'bytes':
       fields['content-length'] = body.bytes.length;
       outgoing.writeHead(status, fields as Record<string, string>); // Node takes numbers and lists as well
-      outgoing.end(body.bytes);
+      writeAndEnd(outgoing, body.bytes);
       return;
     case 'stream': {
       const { stream } = body;

@@ -3,6 +3,7 @@ import type { ApiRequest, ApiResponse, Headers, Peer, RequestBody } from '../../
 import { readAll } from './body-reader.js';
 import { exactHeaders } from './request-headers.js';
 import { WritableSink } from './writable-sink.js';
+import { writeAndEnd } from './write-bytes.js';
 
 /** An HTTP/2 request as the server wants it. What costs something is made when it is asked for. */
 export class Http2Request implements ApiRequest {
@@ -76,7 +77,7 @@ export function answerHttp2(
     case 'bytes':
       fields['content-length'] = body.bytes.length;
       respond(stream, fields);
-      stream.end(body.bytes);
+      writeAndEnd(stream, body.bytes);
       break;
     case 'stream': {
       const source = body.stream;

@@ -12,6 +12,7 @@ import { encodeMessage } from '../protobuf/encode-message.js';
 import { encodeEnvelope, PROTOBUF } from '../protobuf/envelope.js';
 import { headerOf } from '../request-headers.js';
 import type { ServedRequest } from '../served-request.js';
+import { encodeListJson, encodeListProtobuf, isLongList } from './encode-list.js';
 import { formatYaml } from '../yaml-body.js';
 
 const gzip = promisify(gzipCallback);
@@ -123,11 +124,24 @@ export function respondValue(
   served.audit?.answers(value);
   if (form.encoding === 'yaml') return yaml(served, status, value);
   if (form.encoding === 'protobuf' && schema !== undefined) {
+    if (isLongList(value)) return longList(served, status, PROTOBUF, encodeListProtobuf(value, schema, served.pause));
     const bytes = encodeEnvelope(value.apiVersion ?? '', value.kind ?? '', encodeMessage(schema, value));
     return respondBytes(served, status, PROTOBUF, bytes);
   }
   const indent = form.pretty || wantsPretty(served) ? 2 : undefined;
+  if (indent === undefined && isLongList(value)) {
+    return longList(served, status, MEDIA_TYPES.json, encodeListJson(value, served.pause));
+  }
   return respondBytes(served, status, MEDIA_TYPES.json, jsonBytes(value, indent));
+}
+
+async function longList(
+  served: ServedRequest,
+  status: number,
+  contentType: string,
+  bytes: Promise<Uint8Array>,
+): Promise<ApiResponse> {
+  return respondBytes(served, status, contentType, await bytes);
 }
 
 /** Answers a refusal. */
