@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import type { KubeObject, WatchEvent } from '../kube/object-meta.js';
 import { StatusError } from '../kube/status.js';
 import { type ConfigMap, configMaps } from './configmaps/configmaps.js';
+import { createMemoryStore } from '../storage/memory/memory-store.js';
+import type { Revision, Store, Watcher } from '../storage/store.js';
 import type { ObjectFilter, WatchQuery } from './resource-store.js';
 import { listQuery, openTestStore, shortEvent, type TestStore, watchQuery } from './testing/open-test-store.js';
 
@@ -50,6 +52,62 @@ test('refuses a version that is no number with 500 and no reason', async () => {
     });
     return true;
   });
+});
+
+/** A store whose watches hear of everything, and of how far they are complete, only when they are let. */
+function laggingStore(): { readonly store: Store; readonly catchUp: () => void } {
+  const memory = createMemoryStore();
+  let known: Revision | undefined = 0;
+  const told: (() => void)[] = [];
+  const store: Store = {
+    currentRevision: () => memory.currentRevision(),
+    get: (key) => memory.get(key),
+    list: (prefix, options) => memory.list(prefix, options),
+    create: (key, value) => memory.create(key, value),
+    update: (key, value, expected) => memory.update(key, value, expected),
+    delete: (key, expected) => memory.delete(key, expected),
+    compact: (revision) => memory.compact(revision),
+    close: () => memory.close(),
+    watch: async (prefix, after, watcher) => {
+      const onEvents: Watcher['onEvents'] = (events, through) => {
+        const tell = (): void => watcher.onEvents(events, through);
+        if (known === undefined) tell();
+        else told.push(tell);
+      };
+      const watch = await memory.watch(prefix, after, { ...watcher, onEvents });
+      return { ...watch, through: () => Math.max(after, known ?? watch.through()) };
+    },
+  };
+  const catchUp = (): void => {
+    known = undefined;
+    for (const tell of told.splice(0)) tell();
+  };
+  return { store, catchUp };
+}
+
+test('a watch from before others wrote is live when the store has told its watches so, though nothing of its own came', async () => {
+  const { store, catchUp } = laggingStore();
+  const opened = openTestStore(configMaps, { store });
+  await store.create('/registry/pods/default/a', Uint8Array.of());
+  await store.create('/registry/pods/default/b', Uint8Array.of());
+  let isLive = false;
+  const starting = watch(opened, { resourceVersion: '1' }).then((running) => {
+    isLive = true;
+    return running;
+  });
+  const pass = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    opened.clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await pass();
+  assert.equal(isLive, false);
+  catchUp();
+  await pass();
+  assert.equal(isLive, true);
+  const { events } = await starting;
+  await put(opened, 'mine');
+  assert.deepEqual(short(events), ['ADDED mine@3']);
 });
 
 test('says in the stream that a version is too old, and nothing after it', async () => {

@@ -3,7 +3,7 @@ import { hasCode, messageOf } from '../base/error.js';
 import { apiVersionOf, type KubeObject, type WatchEvent } from '../kube/object-meta.js';
 import { expired, failure, internalError, StatusError } from '../kube/status.js';
 import { emptyMessage } from '../kube/unset-values.js';
-import type { Revision, Store } from '../storage/store.js';
+import type { Revision, Store, Watch } from '../storage/store.js';
 import { ObjectChange } from './object-change.js';
 import type { FeedPlace, ObjectFeed } from './object-feed.js';
 import { isStorable, type ObjectScope, scopeOf } from './object-scope.js';
@@ -26,6 +26,10 @@ export interface WatchSources<T extends KubeObject> {
 
 /** Objects read from the store at once for the initial events. */
 const INITIAL_PAGE = 500;
+
+/** Between two looks at how far a watch has come that catches up. */
+const CATCH_UP_LOOK_MS = 5;
+
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 
 /** Starts a watch as `ResourceStore.watch` promises it. */
@@ -154,16 +158,26 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
 
   /** A watch of its own until it is where the feed is. Resolves then, or when the watch is over. */
   async #catchUp(after: Revision): Promise<void> {
-    const { store, objects, resource } = this.#sources;
+    const { store, objects, resource, clock } = this.#sources;
     const { keys, single, filter } = this.#scope;
     await new Promise<void>((resolve, reject) => {
       let joined = false;
       let stopOwn: (() => void) | undefined;
+      let cancelLook: (() => void) | undefined;
       const tryJoin = (through: Revision): void => {
         if (joined || (!this.#over && !this.#join(through))) return;
         joined = true;
+        cancelLook?.();
         stopOwn?.();
         resolve();
+      };
+      // The store may be ahead of its watches, and nothing tells when they come to where nothing of ours was written.
+      const lookAgain = (watch: Watch): void => {
+        if (joined || this.#over) return;
+        cancelLook = clock.schedule(CATCH_UP_LOOK_MS, () => {
+          tryJoin(watch.through());
+          lookAgain(watch);
+        });
       };
       const prefix = isStorable(keys) ? keys : resource.keyPrefix;
       const opening = store.watch(prefix, after, {
@@ -179,6 +193,7 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
           tryJoin(through);
         },
         onEnd: (error) => {
+          cancelLook?.();
           if (!joined) reject(error);
         },
       });
@@ -187,11 +202,13 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
         if (joined) watch.stop();
         else {
           this.#leave = () => {
+            cancelLook?.();
             watch.stop();
             resolve();
           };
           this.#through = () => watch.through();
           tryJoin(watch.through());
+          lookAgain(watch);
         }
       }, reject);
     });
