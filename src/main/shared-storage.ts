@@ -1,12 +1,43 @@
+import { lockFolder } from '../storage/lmdb/folder-lock.js';
+import { openEtcdStore } from '../storage/etcd/open-etcd-store.js';
 import type { Store } from '../storage/store.js';
 import type { KeyFiles } from './key-files.js';
+import { makePrivateFolder } from './private-files.js';
+import { MAX_SEALED_VALUE_BYTES } from './sealed-storage.js';
+import { readStorageTls, type StorageSettings } from './storage-flags.js';
+import { storeKeyFiles } from './store-key-files.js';
 
 /** A store that several replicas of the server share, and with it the keys that all of them must have. */
 export interface SharedStorage {
   /** What its health check is called. */
   readonly name: string;
-  /** Where it is, for people. */
-  readonly description: string;
   readonly store: Store;
+  /** As they lie in it: sealing is for whoever uses them. */
   readonly keys: KeyFiles;
+}
+
+/** What of the newest history stays in memory for watches that resume. */
+const RECENT = { recentEvents: 2048, recentBytes: 4 * 1024 * 1024 };
+
+/**
+ * Opens the etcd that flags name, for a replica whose own files lie in a folder; `use` closes the store. Refuses as
+ * `openEtcdStore` does, files that cannot be read (CONFIG_INVALID), and a folder that another replica uses
+ * (STORE_LOCKED).
+ */
+export async function withSharedStorage(
+  settings: StorageSettings,
+  folder: string,
+  use: (shared: SharedStorage) => Promise<void>,
+): Promise<void> {
+  const { address } = settings;
+  const tls = await readStorageTls(settings);
+  await makePrivateFolder(folder);
+  const lock = await lockFolder(folder);
+  try {
+    const options = { address, maxValueBytes: MAX_SEALED_VALUE_BYTES, ...RECENT };
+    const store = await openEtcdStore(tls === undefined ? options : { ...options, tls });
+    await use({ name: 'etcd', store, keys: storeKeyFiles(store) });
+  } finally {
+    lock.release();
+  }
 }

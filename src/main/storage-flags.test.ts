@@ -89,6 +89,7 @@ suite('flags of a shared store', () => {
     const caFile = join(folder, 'ca.pem');
     await writeFile(caFile, 'PEM');
     const settings = { address: 'etcds://a', leaseDurationSeconds: 15 };
+    assert.equal(await readStorageTls(settings), undefined);
     assert.deepEqual(await readStorageTls({ ...settings, caFile }), { ca: 'PEM' });
     await assert.rejects(readStorageTls({ ...settings, caFile, keyFile: join(folder, 'none') }), {
       code: 'CONFIG_INVALID',

@@ -5,6 +5,7 @@ import { requireLifetime } from '../authority/lifetime.js';
 import { CountersignError, messageOf } from '../base/error.js';
 import { usageError } from '../cli/failure.js';
 import { type RawFlags, textFlag } from '../cli/flags.js';
+import type { EtcdTls } from '../storage/etcd/open-etcd-store.js';
 
 /** What flags say about a store that replicas share; paths are absolute. */
 export interface StorageSettings {
@@ -15,13 +16,6 @@ export interface StorageSettings {
   readonly keyFile?: string;
   /** How long other replicas wait for one that is gone before they take over from it. */
   readonly leaseDurationSeconds: number;
-}
-
-/** What a TLS connection to etcd needs; PEM texts. */
-export interface StorageTls {
-  readonly ca?: string;
-  readonly certificate?: string;
-  readonly key?: string;
 }
 
 /** The flags of files, as kube-apiserver names them. */
@@ -95,13 +89,17 @@ function leaseSeconds(text: string): number {
   throw usageError(`Cannot use ${LEASE_FLAG}: ${text} is not from ${MIN_LEASE_SECONDS}s to 1h`);
 }
 
-/** The texts of the files that a TLS connection to etcd needs. CONFIG_INVALID, with the flag, where one cannot be read. */
-export async function readStorageTls(settings: StorageSettings): Promise<StorageTls> {
+/**
+ * The texts of the files that flags name for TLS; undefined where they name none. CONFIG_INVALID, with the flag, where
+ * one cannot be read.
+ */
+export async function readStorageTls(settings: StorageSettings): Promise<EtcdTls | undefined> {
   const [ca, certificate, key] = await Promise.all([
     readIfGiven(settings.caFile, '--etcd-cafile'),
     readIfGiven(settings.certificateFile, '--etcd-certfile'),
     readIfGiven(settings.keyFile, '--etcd-keyfile'),
   ]);
+  if (ca === undefined && certificate === undefined && key === undefined) return undefined;
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(certificate === undefined ? {} : { certificate }),

@@ -22,12 +22,15 @@ import type { ListenAddress } from './locations.js';
 import { DEFAULT_LISTEN, defaultDataFolder, defaultKubeconfigPath, parseListenAddress } from './locations.js';
 import { createProcessLogger } from './process-logger.js';
 import { DEFAULT_SERVICE_RANGE, parseServiceNetworks } from './service-networks.js';
+import { withSharedStorage } from './shared-storage.js';
+import { addElectionFlag, addStorageFlags, storageSettings, type StorageSettings } from './storage-flags.js';
 import { createSystemClock } from './system-clock.js';
 import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  addLoadFlags(addEncryptionFlags(addAuditFlags(addIdentityFlags(addApprovalFlags(command)))))
+  const flagged = addLoadFlags(addEncryptionFlags(addAuditFlags(addIdentityFlags(addApprovalFlags(command)))));
+  addElectionFlag(addStorageFlags(flagged))
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -142,12 +145,34 @@ function optionsOf(flags: RawFlags, environment: Environment): EmbeddedOptions {
   };
 }
 
+/** A store that is shared with others, from the flags. What is secret never lies in it in plain text. */
+function sharedOf(flags: RawFlags, { cwd, program }: Environment): StorageSettings | undefined {
+  const settings = storageSettings(flags, cwd);
+  if (settings === undefined) return undefined;
+  if (switchFlag(flags, 'inMemory')) throw usageError('Cannot use --in-memory together with --storage');
+  const { keyFile, passphraseFile } = encryptionFiles(flags, cwd);
+  if (keyFile !== undefined || passphraseFile !== undefined) return settings;
+  throw usageError(
+    `Cannot use --storage without --encryption-key-file: replicas share their CA keys in the store, where they must lie sealed: make a file with "${program} store genkey FILE" and give it to every replica`,
+  );
+}
+
 async function up(flags: RawFlags, environment: Environment): Promise<void> {
+  const storage = sharedOf(flags, environment);
   const options = optionsOf(flags, environment);
+  const { dataFolder } = options;
+  if (storage === undefined || dataFolder === undefined) return serve(options, environment);
+  const { leaseDurationSeconds } = storage;
+  await withSharedStorage(storage, dataFolder, (shared) =>
+    serve({ ...options, shared, leaseDurationSeconds }, environment, storage.address),
+  );
+}
+
+async function serve(options: EmbeddedOptions, environment: Environment, storage?: string): Promise<void> {
   const { signal } = environment;
   const begin = environment.clock.now();
   const embedded = await startEmbedded(options);
-  environment.stderr.write(welcome(embedded, options, environment, environment.clock.now() - begin));
+  environment.stderr.write(welcome(embedded, { ...options, storage }, environment, environment.clock.now() - begin));
   await new Promise<void>((done) => {
     // Something must keep the process alive: the listener does, until it is closed below.
     if (signal.aborted) done();
@@ -158,12 +183,18 @@ async function up(flags: RawFlags, environment: Environment): Promise<void> {
 }
 
 /** What a newcomer needs to know once it runs. */
-function welcome(embedded: Embedded, options: EmbeddedOptions, { program }: Environment, tookMs: number): string {
+function welcome(
+  embedded: Embedded,
+  options: EmbeddedOptions & { readonly storage: string | undefined },
+  { program }: Environment,
+  tookMs: number,
+): string {
   const [signer] = options.signerNames;
   const lines = [
     `Ready at ${embedded.url} after ${Math.round(tookMs)} ms`,
     '',
     `  data        ${options.dataFolder ?? 'in memory only'}`,
+    ...(options.storage === undefined ? [] : [`  store       ${options.storage}, shared with other replicas`]),
     `  kubeconfig  ${embedded.kubeconfigPath}`,
     `  signers     ${options.signerNames.length === 0 ? 'none' : options.signerNames.join(', ')}`,
     `  approver    ${options.approver === false ? 'none: people decide' : 'decides as ApprovalPolicies say; without one, people do'}`,

@@ -52,7 +52,7 @@ export class ReplicaSet implements AsyncDisposable {
       port: 0,
       kubeconfigPath: join(this.#folder, `replica-${number}`),
       signerNames: [SIGNER],
-      shared: { name: 'etcd', description: 'memory', store: line.store, keys: this.#keys },
+      shared: { name: 'etcd', store: line.store, keys: this.#keys },
       clock: this.clock,
       logger: keepingLogger(log),
       ...options,
