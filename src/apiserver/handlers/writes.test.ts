@@ -123,6 +123,21 @@ test('a patch that changes nothing writes nothing', async () => {
   assert.equal((answer.json as ConfigMap).metadata.resourceVersion, metadata.resourceVersion);
 });
 
+test('what an object owns can be left in the words of old, and the next delete says otherwise', async () => {
+  await create('owner');
+  const path = `${MAPS}/owner`;
+  const dry = await server.ask({ method: 'DELETE', path: `${path}?orphanDependents=true&dryRun=All` });
+  assert.deepEqual((dry.json as ConfigMap).metadata.finalizers, ['orphan']);
+  assert.equal(((await read('owner')).json as ConfigMap).metadata.finalizers, undefined);
+  const leaving = await server.ask({ method: 'DELETE', path, body: { orphanDependents: true } });
+  assert.deepEqual([leaving.status, (leaving.json as ConfigMap).metadata.finalizers], [200, ['orphan']]);
+  const foreground = await server.ask({ method: 'DELETE', path: `${path}?propagationPolicy=Foreground` });
+  assert.deepEqual((foreground.json as ConfigMap).metadata.finalizers, ['foregroundDeletion']);
+  const gone = await server.ask({ method: 'DELETE', path, body: { orphanDependents: false } });
+  assert.deepEqual([gone.status, (gone.json as Status).kind], [200, 'Status']);
+  assert.equal((await read('owner')).status, 404);
+});
+
 test('a delete answers a Status when the object is gone, and the object while something holds it', async () => {
   const gone = await create('gone');
   const answer = await server.ask({

@@ -38,7 +38,7 @@ export class Collector implements MonitorListener {
   onChange({ key, current, previous }: CacheChange<Kept>, type: DiscoveredResource): void {
     if (current === previous) return;
     const other = previous !== undefined && (current === undefined || uidOf(current) !== uidOf(previous));
-    if (other) this.#onGone(uidOf(previous), key, type);
+    if (other) this.#onGone(uidOf(previous));
     if (current !== undefined) this.#onSeen(current, other ? undefined : previous, key, type);
   }
 
@@ -81,13 +81,9 @@ export class Collector implements MonitorListener {
     this.#enqueueUnsure(kept);
   }
 
-  #onGone(uid: string, key: string, type: DiscoveredResource): void {
+  #onGone(uid: string): void {
     const owners = this.#forget(uid);
-    const dependents = this.#graph.dependentsOf(uid);
-    if (dependents.size > 0) {
-      this.#absent.add(identity(type, key, uid));
-      for (const dependent of dependents) this.enqueue(dependent);
-    }
+    for (const dependent of this.#graph.dependentsOf(uid)) this.enqueue(dependent);
     for (const owner of owners) this.#enqueueEmptied(owner.uid);
   }
 
@@ -154,8 +150,7 @@ export class Collector implements MonitorListener {
     const type = this.#sources.monitors().typeOf(reference.apiVersion, reference.kind);
     if (known !== undefined || type === undefined) return known ?? 'unresolvable';
     const namespace = type.namespaced ? object.namespace : '';
-    const key = namespace === '' ? reference.name : `${namespace}/${reference.name}`;
-    const who = identity(type, key, reference.uid);
+    const who = JSON.stringify([groupKind(type), namespace, reference.name, reference.uid]);
     if (this.#absent.has(who)) return 'absent';
     const live = await readMetadata(this.#sources.client, type, namespace, reference.name, signal);
     if (live?.metadata.uid !== reference.uid) {
@@ -164,9 +159,4 @@ export class Collector implements MonitorListener {
     }
     return phaseOf(live.metadata) === 'emptying' ? 'waiting' : 'solid';
   }
-}
-
-/** Who is meant; `key` is `namespace/name`, or the name of what has no namespace. */
-function identity(type: DiscoveredResource, key: string, uid: string): string {
-  return JSON.stringify([groupKind(type), key, uid]);
 }

@@ -22,7 +22,7 @@ export interface ResourceMonitorsOptions {
 
 /** Who is told of changes. */
 export interface MonitorListener {
-  /** An object was seen, changed, or went. `namespaced` as its resource is. */
+  /** An object of this resource was seen, changed, or went. */
   onChange(change: CacheChange<Kept>, type: DiscoveredResource): void;
   /** A resource is no longer served: its objects are out of sight, and nobody knows whether they are gone. */
   onLostSight(objects: Iterable<Kept>): void;
