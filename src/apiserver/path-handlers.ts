@@ -7,7 +7,8 @@ import { type MetricSource, metricsText } from './metrics/metric-family.js';
 import type { ProcessMetrics } from './metrics/process-metrics.js';
 import { parseAccept } from './negotiation/accept.js';
 import { negotiate, type Offer } from './negotiation/negotiate.js';
-import type { OpenApi, OpenApiAnswer } from './openapi/openapi.js';
+import type { DocumentRequest, OpenApiAnswer } from './openapi/built-document.js';
+import type { OpenApi } from './openapi/openapi.js';
 import { headerOf } from './request-headers.js';
 import { headersOf, jsonBytes, respondBytes, respondText, respondValue } from './responses/respond.js';
 import type { MaybePromise } from '../registry/resource.js';
@@ -88,23 +89,24 @@ function groupHandler(parts: PathParts, name: string): PathHandler | undefined {
 function openApiHandler(parts: PathParts, [version, ...rest]: readonly string[]): PathHandler | undefined {
   const path = rest.join('/');
   if (version === 'v2' && path === '') {
-    return (served) =>
-      openApiAnswer(
-        served,
-        parts.openApi().swagger(served.accept === '' ? undefined : served.accept, ifNoneMatch(served)),
-      );
+    return (served) => openApiAnswer(served, parts.openApi().swagger(documentRequest(served)));
   }
   if (version !== 'v3') return undefined;
-  if (path === '') return (served) => openApiAnswer(served, parts.openApi().index());
+  if (path === '') return (served) => openApiAnswer(served, parts.openApi().index(documentRequest(served)));
   return (served) => {
     const hash = served.info.query.has('hash') ? served.info.query.get('hash') : undefined;
-    return openApiAnswer(served, parts.openApi().document(path, hash, ifNoneMatch(served)));
+    return openApiAnswer(served, parts.openApi().document(path, hash, documentRequest(served)));
   };
 }
 
-function ifNoneMatch(served: ServedRequest): string | undefined {
-  const tag = headerOf(served.request.headers, 'if-none-match');
-  return tag === '' ? undefined : tag;
+function documentRequest({ accept, request: { headers } }: ServedRequest): DocumentRequest {
+  const ifNoneMatch = headerOf(headers, 'if-none-match');
+  const ifModifiedSince = headerOf(headers, 'if-modified-since');
+  return {
+    accept,
+    ...(ifNoneMatch === '' ? {} : { ifNoneMatch }),
+    ...(ifModifiedSince === '' ? {} : { ifModifiedSince }),
+  };
 }
 
 function openApiAnswer(served: ServedRequest, { status, headers, body }: OpenApiAnswer): MaybePromise<ApiResponse> {
@@ -120,7 +122,8 @@ function answerGroups(
   if (wantsAggregated(served.accept)) {
     const { body, etag, contentType } = parts.discovery().aggregated(root);
     const headers = { etag, vary: 'Accept', 'cache-control': 'public' };
-    if (ifNoneMatch(served) === etag) return respondBytes(served, 304, contentType, new Uint8Array(0), headers);
+    if (headerOf(served.request.headers, 'if-none-match') === etag)
+      return respondBytes(served, 304, contentType, new Uint8Array(0), headers);
     return respondBytes(served, 200, contentType, body, headers);
   }
   const document =

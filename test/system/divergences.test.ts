@@ -60,11 +60,6 @@ test('what docs/divergences.md says of the embedded server is so', async (t) => 
     assert.match(proxied.stderr, /could not find the requested resource/);
   });
 
-  await t.test('OpenAPI v2 has no protobuf form', async () => {
-    const { stdout } = await kubectl(['get', '--raw', '/openapi/v2']);
-    assert.equal((JSON.parse(stdout) as { swagger?: string }).swagger, '2.0');
-  });
-
   await t.test('some bootstrap roles are missing', async () => {
     for (const role of ['system:node', 'system:kube-scheduler']) {
       assert.match((await kubectl(['get', 'clusterrole', role])).stderr, /NotFound/);

@@ -164,11 +164,19 @@ test('a large answer is compressed for those who take it, a small one is not', a
   });
   const path = '/api/v1/namespaces/default/secrets/big';
   const gzip = { 'accept-encoding': 'gzip, deflate' };
+  const encodingFor = async (taken: string) =>
+    (await server.send({ path, headers: { 'accept-encoding': taken } })).headers['content-encoding'];
   const large = await server.send({ path, headers: gzip });
   assert.deepEqual([large.headers['content-encoding'], large.headers['vary']], ['gzip', 'Accept-Encoding']);
   assert.ok(large.body.kind === 'bytes' && large.body.bytes.length < 10_000);
   assert.match(gunzipSync(large.body.bytes).toString(), /^\{"kind":"Secret"/);
   assert.equal((await server.send({ path })).headers['content-encoding'], undefined);
+  for (const taken of ['', 'deflate', 'gzip;q=0', 'gzip; q=0.000', 'x-gzip', 'gzipped']) {
+    assert.equal(await encodingFor(taken), undefined, taken);
+  }
+  for (const taken of ['gzip', 'GZIP', 'br, gzip;q=0.5', 'deflate,gzip;q=1.0']) {
+    assert.equal(await encodingFor(taken), 'gzip', taken);
+  }
   assert.equal((await server.send({ path: `${MAPS}/a`, headers: gzip })).headers['content-encoding'], undefined);
 });
 

@@ -6,7 +6,9 @@ import { createResources } from '../../registry/resources.js';
 import { tokenRequestSchema } from '../reviews/authentication-schemas.js';
 import { subjectAccessReviewSchema } from '../reviews/authorization-schemas.js';
 import { componentsOf, type Json } from './components.js';
-import { createOpenApi, type OpenApi, type OpenApiAnswer } from './openapi.js';
+import type { OpenApiAnswer } from './built-document.js';
+import { encodeSwagger } from './encode-swagger.js';
+import { createOpenApi, type OpenApi } from './openapi.js';
 
 const unused = (): Promise<never> => Promise.reject(new Error('documents ask nobody'));
 
@@ -66,24 +68,46 @@ test('knows nothing of versions that are not served', () => {
   }
 });
 
-test('answers 406 to who takes only protobuf of version 2', () => {
-  for (const accept of [
-    'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
-    'text/html',
-    'application/jsonx',
-  ]) {
-    assert.equal(openApi().swagger(accept).status, 406);
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const OLD_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const VERSION_3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+
+test('answers 406 to who takes nothing that there is', () => {
+  for (const accept of ['text/html', 'application/jsonx', 'application/json;q=0', 'no type', VERSION_3_PROTOBUF]) {
+    const refused = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array(0) };
+    assert.deepEqual(openApi().swagger({ accept }), refused, accept);
+    assert.deepEqual(openApi().document(CSR, undefined, { accept }), refused, accept);
   }
-  for (const accept of [
-    undefined,
-    '',
-    '*/*',
-    'application/*',
-    'application/json',
-    'text/html, application/json;q=0.5',
-  ]) {
-    assert.equal(openApi().swagger(accept).status, 200);
-  }
+  assert.equal(openApi().document(CSR, undefined, { accept: PROTOBUF }).status, 406);
+});
+
+const accepted: readonly (readonly [accept: string | undefined, type: string])[] = [
+  [undefined, 'application/json'],
+  ['', 'application/json'],
+  ['*/*', 'application/json'],
+  ['application/*', 'application/json'],
+  ['application/json;charset=utf-8', 'application/json'],
+  ['text/html, application/json;q=0.5', 'application/json'],
+  [OLD_PROTOBUF, PROTOBUF],
+  [PROTOBUF, PROTOBUF],
+  [`${PROTOBUF}, application/json`, PROTOBUF],
+  [`application/json, ${PROTOBUF}`, 'application/json'],
+  [`application/json;q=0.8, ${OLD_PROTOBUF};q=0.9`, PROTOBUF],
+  [`${PROTOBUF};q=0, */*;q=0.1`, 'application/json'],
+];
+
+for (const [accept, type] of accepted) {
+  test(`answers ${type} in version 2 to who takes ${accept ?? 'what there is'}`, () => {
+    const { status, headers, body } = openApi().swagger(accept === undefined ? {} : { accept });
+    assert.deepEqual([status, headers['content-type'], headers['vary']], [200, type, 'Accept']);
+    assert.equal(headers['etag'], `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`);
+  });
+}
+
+test('what is in protobuf is what is in JSON', () => {
+  const api = openApi();
+  const json = parsed(api.swagger());
+  assert.deepEqual(Buffer.from(api.swagger({ accept: PROTOBUF }).body), Buffer.from(encodeSwagger(json)));
 });
 
 test('redirects a stale link to the one that is true now', () => {
@@ -118,7 +142,12 @@ test('lets a document be kept for a year when its link names its hash, and not o
   const api = openApi();
   const plain = api.document(CSR, undefined);
   const hash = hashOf(plain);
-  const common = { 'content-type': 'application/json', etag: `"${hash}"`, vary: 'Accept' };
+  const common = {
+    'content-type': 'application/json',
+    etag: `"${hash}"`,
+    'last-modified': 'Mon, 23 Nov 2026 16:58:39 GMT',
+    vary: 'Accept',
+  };
   assert.deepEqual(plain.headers, common);
   assert.deepEqual(api.document(CSR, hash).headers, {
     ...common,
@@ -131,11 +160,20 @@ test('lets a document be kept for a year when its link names its hash, and not o
 test('answers 304 to who has the document', () => {
   const api = openApi();
   const hash = hashOf(api.document(CSR, undefined));
-  for (const tag of [`"${hash}"`, `"x", W/"${hash}"`]) {
-    const { status, body } = api.document(CSR, undefined, tag);
+  for (const tag of [`"${hash}"`, `"x", W/"${hash}"`, '*']) {
+    const { status, body } = api.document(CSR, undefined, { ifNoneMatch: tag });
     assert.deepEqual([status, body.length], [304, 0]);
   }
-  assert.equal(api.document(CSR, undefined, '"x"').status, 200);
+  assert.equal(api.document(CSR, undefined, { ifNoneMatch: '"x"' }).status, 200);
+  const since = (date: string, more = {}): number =>
+    api.document(CSR, undefined, { ifModifiedSince: date, ...more }).status;
+  assert.equal(since('Mon, 23 Nov 2026 16:58:39 GMT'), 304);
+  assert.equal(since('Mon, 23 Nov 2026 16:58:38 GMT'), 200);
+  assert.equal(since('Mon, 23 Nov 2026 16:58:39 GMT', { ifNoneMatch: '"x"' }), 200);
+  assert.equal(api.index({ ifNoneMatch: api.index().headers['etag'] ?? '' }).status, 304);
+  const swagger = { accept: PROTOBUF };
+  assert.equal(api.swagger({ ...swagger, ifNoneMatch: api.swagger(swagger).headers['etag'] ?? '' }).status, 304);
+  assert.equal(api.swagger({ ...swagger, ifNoneMatch: api.swagger().headers['etag'] ?? '' }).status, 200);
 });
 
 test('tells kubectl that fields are validated here, and how to patch', () => {
@@ -201,7 +239,7 @@ test('refers to nothing that it does not describe', () => {
       assert.ok(Object.hasOwn(schemas, ref.replace('#/components/schemas/', '')), `${path}: ${ref}`);
     }
   }
-  const swagger = parsed(api.swagger(undefined));
+  const swagger = parsed(api.swagger());
   for (const ref of everyRef(swagger)) {
     assert.ok(Object.hasOwn(swagger['definitions'] ?? {}, ref.replace('#/definitions/', '')), ref);
   }
@@ -262,5 +300,5 @@ test('builds each document once', () => {
   const api = openApi();
   assert.equal(api.index().body, api.index().body);
   assert.equal(api.document(CSR, undefined).body, api.document(CSR, undefined).body);
-  assert.equal(api.swagger(undefined).body, api.swagger('*/*').body);
+  assert.equal(api.swagger().body, api.swagger({ accept: '*/*' }).body);
 });

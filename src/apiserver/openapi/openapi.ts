@@ -2,25 +2,27 @@ import { toHex, utf8 } from '../../base/bytes.js';
 import { toUnixSeconds } from '../../base/clock.js';
 import { formatHttpDate } from '../../kube/time.js';
 import type { Resource } from '../../registry/resource.js';
+import {
+  acceptedType,
+  answerWith,
+  emptyAnswer,
+  type BuiltDocument,
+  type DocumentRequest,
+  type OpenApiAnswer,
+} from './built-document.js';
 import type { DescribedKind, Json } from './components.js';
 import { openApiDocument, swaggerDocument } from './document.js';
+import { encodeSwagger } from './encode-swagger.js';
 import { pathOfReview, pathsOfResource, rootOf, type PathItem, type PostedKind } from './paths.js';
-
-/** An answer of the OpenAPI endpoints; the caller adds what every answer carries. Header names are lower-case. */
-export interface OpenApiAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
 
 /** What the endpoints under `/openapi` answer. Documents are built when first asked for, and kept. */
 export interface OpenApi {
   /** `/openapi/v3`. */
-  index(): OpenApiAnswer;
+  index(request?: DocumentRequest): OpenApiAnswer;
   /** `/openapi/v3/{path}`, such as `api/v1` or `apis/rbac.authorization.k8s.io/v1`; `hash` from the query. */
-  document(path: string, hash: string | undefined, ifNoneMatch?: string): OpenApiAnswer;
-  /** `/openapi/v2` as JSON; 406 when `accept` takes only protobuf. */
-  swagger(accept: string | undefined, ifNoneMatch?: string): OpenApiAnswer;
+  document(path: string, hash: string | undefined, request?: DocumentRequest): OpenApiAnswer;
+  /** `/openapi/v2` in JSON or in protobuf. */
+  swagger(request?: DocumentRequest): OpenApiAnswer;
 }
 
 /** What the documents are made from. */
@@ -38,18 +40,17 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
   return new CachedOpenApi(options);
 }
 
-const YEAR_SECONDS = 365 * 86_400;
-const NOTHING = new Uint8Array(0);
+const JSON_TYPE = 'application/json';
 
-interface Built {
-  readonly body: Uint8Array;
-  /** Upper-case hexadecimal. */
-  readonly hash: string;
-}
+/** By what `/openapi/v2` may be asked for in protobuf: its name, and the one that old clients send. */
+const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const OLD_SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
+const YEAR_SECONDS = 365 * 86_400;
 
 class CachedOpenApi implements OpenApi {
   readonly #options: OpenApiOptions;
-  readonly #built = new Map<string, Built>();
+  readonly #built = new Map<string, BuiltDocument>();
   /** The group versions, by path; found out once. */
   #paths: ReadonlyMap<string, GroupVersion> | undefined;
 
@@ -57,46 +58,58 @@ class CachedOpenApi implements OpenApi {
     this.#options = options;
   }
 
-  index(): OpenApiAnswer {
-    const index = this.#once('index', () => {
+  index(request: DocumentRequest = {}): OpenApiAnswer {
+    const index = this.#json('index', () => {
       const paths = [...this.#groupVersions().keys()]
         .sort()
         .map((path) => [path, { serverRelativeURL: this.#link(path) }]);
       return { paths: Object.fromEntries(paths) as unknown };
     });
-    return { status: 200, headers: { 'content-type': 'application/json', ...tagOf(index) }, body: index.body };
+    return answerWith(index, request);
   }
 
-  document(path: string, hash: string | undefined, ifNoneMatch?: string): OpenApiAnswer {
+  document(path: string, hash: string | undefined, request: DocumentRequest = {}): OpenApiAnswer {
     const groupVersion = this.#groupVersions().get(path);
-    if (groupVersion === undefined) return { status: 404, headers: {}, body: NOTHING };
+    if (groupVersion === undefined) return emptyAnswer(404);
+    if (acceptedType(request.accept, [JSON_TYPE]) === undefined) return emptyAnswer(406, { vary: 'Accept' });
     const document = this.#document(path, groupVersion);
     if (hash !== undefined && hash !== '' && hash !== document.hash) {
-      return { status: 301, headers: { location: this.#link(path) }, body: NOTHING };
+      return emptyAnswer(301, { location: this.#link(path) });
     }
     // A link with a hash never changes what it shows.
     const lasting =
       hash === document.hash
         ? {
             'cache-control': 'public, immutable',
-            expires: formatHttpDate(toUnixSeconds(this.#options.now() / 1000 + YEAR_SECONDS)),
+            expires: this.#dateIn(YEAR_SECONDS),
           }
         : {};
-    return conditional(document, lasting, ifNoneMatch);
+    return answerWith(document, request, lasting);
   }
 
-  swagger(accept: string | undefined, ifNoneMatch?: string): OpenApiAnswer {
-    if (accept !== undefined && accept !== '' && !/(^|[,\s])(\*\/\*|application\/(\*|json))\s*($|[;,])/.test(accept)) {
-      return { status: 406, headers: {}, body: NOTHING };
+  swagger(request: DocumentRequest = {}): OpenApiAnswer {
+    switch (acceptedType(request.accept, [JSON_TYPE, SWAGGER_PROTOBUF, OLD_SWAGGER_PROTOBUF])) {
+      case undefined:
+        return emptyAnswer(406, { vary: 'Accept' });
+      case JSON_TYPE:
+        return answerWith(
+          this.#json('swagger', () => this.#swagger()),
+          request,
+        );
+      default:
+        return answerWith(
+          this.#once('swagger in protobuf', SWAGGER_PROTOBUF, () => encodeSwagger(this.#swagger())),
+          request,
+        );
     }
-    const document = this.#once('swagger', () => {
-      const all = [...this.#groupVersions().values()];
-      return swaggerDocument(
-        all.flatMap((g) => g.kinds()),
-        all.flatMap((g) => g.items()),
-      );
-    });
-    return conditional(document, {}, ifNoneMatch);
+  }
+
+  #swagger(): Json {
+    const all = [...this.#groupVersions().values()];
+    return swaggerDocument(
+      all.flatMap((g) => g.kinds()),
+      all.flatMap((g) => g.items()),
+    );
   }
 
   #link(path: string): string {
@@ -105,18 +118,28 @@ class CachedOpenApi implements OpenApi {
     return `/openapi/v3/${path}?hash=${hash}`;
   }
 
-  #document(path: string, groupVersion: GroupVersion): Built {
-    return this.#once(`v3 ${path}`, () => openApiDocument(groupVersion.kinds(), groupVersion.items()));
+  #document(path: string, groupVersion: GroupVersion): BuiltDocument {
+    return this.#json(`v3 ${path}`, () => openApiDocument(groupVersion.kinds(), groupVersion.items()));
   }
 
-  #once(name: string, build: () => Json): Built {
+  #json(name: string, build: () => Json): BuiltDocument {
+    return this.#once(name, JSON_TYPE, () => utf8(`${JSON.stringify(build())}\n`));
+  }
+
+  #once(name: string, contentType: string, build: () => Uint8Array): BuiltDocument {
     let built = this.#built.get(name);
     if (built === undefined) {
-      const body = utf8(`${JSON.stringify(build())}\n`);
-      built = { body, hash: toHex(this.#options.digest(body)).toUpperCase() };
+      const body = build();
+      const hash = toHex(this.#options.digest(body)).toUpperCase();
+      built = { contentType, body, hash, lastModified: this.#dateIn(0) };
       this.#built.set(name, built);
     }
     return built;
+  }
+
+  /** A date for a header. */
+  #dateIn(seconds: number): string {
+    return formatHttpDate(toUnixSeconds(Math.floor(this.#options.now() / 1000) + seconds));
   }
 
   #groupVersions(): ReadonlyMap<string, GroupVersion> {
@@ -162,18 +185,4 @@ function groupVersionsOf({ resources, reviews }: OpenApiOptions): ReadonlyMap<st
   for (const resource of resources) at(resource).resources.push(resource);
   for (const review of reviews) at(review).reviews.push(review);
   return found;
-}
-
-function conditional(
-  document: Built,
-  headers: Readonly<Record<string, string>>,
-  ifNoneMatch: string | undefined,
-): OpenApiAnswer {
-  const all = { 'content-type': 'application/json', ...tagOf(document), vary: 'Accept', ...headers };
-  const known = ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === all.etag) === true;
-  return known ? { status: 304, headers: all, body: NOTHING } : { status: 200, headers: all, body: document.body };
-}
-
-function tagOf({ hash }: Built): { readonly etag: string } {
-  return { etag: `"${hash}"` };
 }

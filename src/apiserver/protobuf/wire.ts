@@ -19,8 +19,10 @@ function load(): Library {
   return library;
 }
 
-/** The wire types of the format that Kubernetes uses; groups and fixed numbers are only ever skipped. */
+/** The wire types that are read and written; what else there is, is only ever skipped. */
 export const VARINT = 0;
+/** Of doubles; no Kubernetes type has one. */
+export const FIXED64 = 1;
 export const DELIMITED = 2;
 
 /** A reader over bytes that stay as they are. */

@@ -191,17 +191,25 @@ export function respondBytes(
 ): MaybePromise<ApiResponse> {
   const all =
     headers === undefined ? headersOf(served, contentType) : { ...headersOf(served, contentType), ...headers };
-  if (bytes.length > served.gzipAboveBytes && headerOf(served.request.headers, 'accept-encoding').includes('gzip')) {
+  if (bytes.length > served.gzipAboveBytes && takesGzip(headerOf(served.request.headers, 'accept-encoding'))) {
     return compressed(status, all, bytes);
   }
   return { status, headers: all, body: { kind: 'bytes', bytes } };
+}
+
+function takesGzip(acceptEncoding: string): boolean {
+  return /(^|,)\s*gzip\s*(,|$|;\s*q=(1|0?\.0*[1-9]))/i.test(acceptEncoding);
 }
 
 async function compressed(status: number, headers: ApiResponse['headers'], bytes: Uint8Array): Promise<ApiResponse> {
   const small = await gzip(bytes, { level: constants.Z_BEST_SPEED });
   return {
     status,
-    headers: { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
+    headers: {
+      ...headers,
+      'content-encoding': 'gzip',
+      vary: headers['vary'] === undefined ? 'Accept-Encoding' : `${String(headers['vary'])}, Accept-Encoding`,
+    },
     body: { kind: 'bytes', bytes: small },
   };
 }
