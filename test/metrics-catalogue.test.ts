@@ -12,6 +12,7 @@ import { requestInfo } from '../src/apiserver/routing/request-info.js';
 import { versionInfo } from '../src/apiserver/version-info.js';
 import { toUnixSeconds } from '../src/base/clock.js';
 import { countControllers } from '../src/main/controller-metrics.js';
+import { EtcdMetrics } from '../src/main/etcd-metrics.js';
 import { createStanding } from '../src/main/standing.js';
 
 const { signal } = new AbortController();
@@ -47,8 +48,14 @@ async function everything(): Promise<readonly MetricFamily[]> {
   const server = new ServerMetrics(versionInfo({ version: '1.2.3', runtime: 'node', platform: 'p' }));
   const nowhere = { group: '', version: '', resource: '', subresource: '', scope: '', dryRun: false } as const;
   server.request({ verb: 'GET', ...nowhere }, 200, 0.1);
-  return [controllers, server, new AuditMetrics(), flows(), createStanding('lease'), authentication].flatMap((source) =>
-    source.collect(),
+  const etcd = new EtcdMetrics();
+  etcd.observe({ operation: 'get', key: '/registry/pods/default/a', seconds: 0.1 });
+  await etcd.follow(async () => ({
+    members: [{ endpoint: 'a:1', version: '3.5.16', fileBytes: 2, usedBytes: 1 }],
+    alarms: [],
+  }));
+  return [etcd, controllers, server, new AuditMetrics(), flows(), createStanding('lease'), authentication].flatMap(
+    (source) => source.collect(),
   );
 }
 

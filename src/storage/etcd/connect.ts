@@ -28,16 +28,16 @@ export async function connect(address: EtcdAddress, options: EtcdStoreOptions): 
   });
   try {
     const { revision } = await members.read(RANGE, encodeNewest());
-    const { maxValueBytes = DEFAULT_MAX_VALUE_BYTES, progressMs = 5000 } = options;
+    const { maxValueBytes = DEFAULT_MAX_VALUE_BYTES, progressMs = 5000, observe = () => undefined } = options;
     const { recentEvents: maxEvents = 4096, recentBytes: maxBytes = 8 * 1024 * 1024 } = options;
     const space = new KeySpace(address.prefix);
     const recent = { maxEvents, maxBytes };
-    const store = new EtcdStore({ members, space, maxValueBytes, recent, progressMs, revision });
+    const store = new EtcdStore({ members, space, maxValueBytes, recent, progressMs, observe, revision });
     await started(store, members.pause(timeoutMs));
     return store;
   } catch (error) {
     members.close();
-    throw refusalOf(error, { what: 'open the store', writes: false }, 0);
+    throw refusalOf(error, { operation: 'open' }, 0);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { EtcdOperation } from './refusal-of.js';
+
 /** What members and store show each other over TLS; PEM texts. */
 export interface EtcdTls {
   /** Authorities that members' certificates come from; the system's when absent. */
@@ -5,6 +7,15 @@ export interface EtcdTls {
   /** The client certificate with its chain, and its key; both or neither. */
   readonly certificate?: string;
   readonly key?: string;
+}
+
+/** An operation that was answered by etcd, one way or the other. */
+export interface ObservedRequest {
+  readonly operation: EtcdOperation;
+  /** The key or the prefix that it was about; empty where it was about none. */
+  readonly key: string;
+  /** From when it was asked for, repetitions included. */
+  readonly seconds: number;
 }
 
 /** Settings of a store in etcd. */
@@ -23,4 +34,6 @@ export interface EtcdStoreOptions {
   readonly recentEvents?: number;
   /** How many bytes of values these may hold; 8 MiB when absent. */
   readonly recentBytes?: number;
+  /** Told of every operation; must not throw. */
+  readonly observe?: (request: ObservedRequest) => void;
 }

@@ -10,6 +10,7 @@ import {
   valueTooLarge,
 } from '../refusals.js';
 import type { Entry, ListOptions, Page, Revision, Watch, Watcher } from '../store.js';
+import type { ObservedRequest } from './etcd-store-options.js';
 import { EtcdFailure } from './failure.js';
 import type { KeySpace } from './key-space.js';
 import { KeyTurns } from './key-turns.js';
@@ -23,7 +24,9 @@ import { refusalOf } from './refusal-of.js';
 import type { Asked } from './refusal-of.js';
 import { encodeChange, encodeCompaction, encodeNewest, encodeRange } from './requests.js';
 import type { KeyChange } from './requests.js';
+import type { ChangeResponse } from './responses.js';
 import { ResumingWatch } from './resuming-watch.js';
+import { SharedRead } from './shared-read.js';
 import type { EtcdUsage, StoreInEtcd } from './store-in-etcd.js';
 
 /** What a store in etcd is made of. */
@@ -34,6 +37,7 @@ export interface EtcdStoreParts {
   readonly recent: RecentLimits;
   /** Between two looks whether watches know less than reads do. */
   readonly progressMs: number;
+  readonly observe: (request: ObservedRequest) => void;
   /** etcd's newest revision, just read. */
   readonly revision: Revision;
 }
@@ -50,6 +54,8 @@ export class EtcdStore implements StoreInEtcd {
   readonly #space: KeySpace;
   readonly #maxValueBytes: number;
   readonly #live: LiveWatches;
+  readonly #observe: (request: ObservedRequest) => void;
+  readonly #newestRead = new SharedRead(() => this.#readNewest());
   /** The newest revision that any answer has shown. */
   #known: Revision;
   /** History before this is refused; other processes may have compacted more. */
@@ -62,11 +68,12 @@ export class EtcdStore implements StoreInEtcd {
   #written: () => void = () => undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ members, space, maxValueBytes, recent, progressMs, revision }: EtcdStoreParts) {
+  constructor({ members, space, maxValueBytes, recent, progressMs, observe, revision }: EtcdStoreParts) {
     this.#members = members;
     this.#space = space;
     this.#maxValueBytes = maxValueBytes;
     this.#known = revision;
+    this.#observe = observe;
     this.#live = new LiveWatches(
       (after, receiver) => new ResumingWatch(members, space, after, receiver),
       recent,
@@ -83,13 +90,13 @@ export class EtcdStore implements StoreInEtcd {
 
   async currentRevision(): Promise<Revision> {
     this.#assertOpen();
-    return this.#asking({ what: 'read the revision', writes: false }, () => this.#newest());
+    return this.#asking({ operation: 'revision' }, () => this.#newest());
   }
 
   async get(key: string): Promise<Entry | undefined> {
     this.#assertOpen();
     assertKey(key);
-    return this.#asking({ what: `read ${JSON.stringify(key)}`, writes: false }, async () => {
+    return this.#asking({ operation: 'get', key }, async () => {
       const { entries, revision } = await this.#members.read(RANGE, encodeRange({ key: this.#space.keyOf(key) }));
       this.#seen(revision);
       const found = entries[0];
@@ -106,11 +113,7 @@ export class EtcdStore implements StoreInEtcd {
       await this.#assertReadable(revision);
       return { entries: [], revision, more: false, ...(options.count === true ? { remaining: 0 } : {}) };
     }
-    const asked = {
-      what: `list ${JSON.stringify(prefix)}`,
-      writes: false,
-      ...(revision === undefined ? {} : { revision }),
-    };
+    const asked: Asked = { operation: 'list', key: prefix, ...(revision === undefined ? {} : { revision }) };
     return this.#asking(asked, async () => {
       const read = (request: Buffer) => this.#members.read(RANGE, request);
       const { page, newest } = await readPage(read, this.#space, prefix, options);
@@ -149,7 +152,7 @@ export class EtcdStore implements StoreInEtcd {
     this.#assertOpen();
     assertRevision(revision);
     if (revision <= this.#floor) return;
-    const compacting = this.#asking({ what: 'compact', writes: true, revision }, () => this.#compact(revision));
+    const compacting = this.#asking({ operation: 'compact', revision }, () => this.#compact(revision));
     this.#compacting.set(compacting, revision);
     try {
       await compacting;
@@ -160,8 +163,7 @@ export class EtcdStore implements StoreInEtcd {
 
   async check(): Promise<void> {
     this.#assertOpen();
-    const asked = { what: 'use the store', writes: false };
-    await this.#asking(asked, async () => {
+    await this.#asking({ operation: 'check' }, async () => {
       const late = this.#members.pause(CHECK_MS).then(() => {
         throw new EtcdFailure('not-now', `etcd has not answered within ${CHECK_MS} ms`);
       });
@@ -197,15 +199,20 @@ export class EtcdStore implements StoreInEtcd {
     throw actual === 0 ? notFound(verb, key) : conflict(verb, key, expected, actual);
   }
 
-  async #change(verb: string, key: string, change: KeyChange, expected: Revision) {
+  async #change(
+    operation: 'create' | 'update' | 'delete',
+    key: string,
+    change: KeyChange,
+    expected: Revision,
+  ): Promise<ChangeResponse> {
     this.#writing++;
     try {
-      const request = encodeChange(this.#space.keyOf(key), change, expected);
-      const response = await this.#turns.take(key, () => this.#members.write(CHANGE, request));
-      this.#seen(response.revision);
-      return response;
-    } catch (error) {
-      throw refusalOf(error, { what: `${verb} ${JSON.stringify(key)}`, writes: true }, this.#known);
+      return await this.#asking({ operation, key }, async () => {
+        const request = encodeChange(this.#space.keyOf(key), change, expected);
+        const response = await this.#turns.take(key, () => this.#members.write(CHANGE, request));
+        this.#seen(response.revision);
+        return response;
+      });
     } finally {
       this.#writing--;
       if (this.#writing === 0) this.#written();
@@ -225,7 +232,11 @@ export class EtcdStore implements StoreInEtcd {
     this.#floor = Math.max(this.#floor, revision);
   }
 
-  async #newest(): Promise<Revision> {
+  #newest(): Promise<Revision> {
+    return this.#newestRead.ask();
+  }
+
+  async #readNewest(): Promise<Revision> {
     const { revision } = await this.#members.read(RANGE, encodeNewest());
     return this.#seen(revision);
   }
@@ -262,7 +273,7 @@ export class EtcdStore implements StoreInEtcd {
 
   /** Refuses a revision that etcd has not reached or no longer has. */
   async #assertReadable(revision: Revision): Promise<void> {
-    await this.#asking({ what: `go on from revision ${revision}`, writes: false, revision }, async () => {
+    await this.#asking({ operation: 'watch', revision }, async () => {
       // an empty etcd is at revision one
       const request = encodeNewest(Math.max(revision, 1));
       this.#seen((await this.#members.read(RANGE, request)).revision);
@@ -270,11 +281,16 @@ export class EtcdStore implements StoreInEtcd {
   }
 
   async #asking<T>(asked: Asked, ask: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
     try {
       return await ask();
     } catch (error) {
-      if (this.#closing !== undefined && error instanceof EtcdFailure) throw storeClosed();
+      // a write that was accepted has its outcome before the connections are closed
+      if (this.#closing !== undefined && this.#writing === 0 && error instanceof EtcdFailure) throw storeClosed();
       throw refusalOf(error, asked, this.#known);
+    } finally {
+      const { operation, key = '' } = asked;
+      this.#observe({ operation, key, seconds: (performance.now() - begun) / 1000 });
     }
   }
 

@@ -63,6 +63,8 @@ const SUSPECT_MS = 2000;
 /** Between two attempts; doubles up to the second. */
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 500;
+/** With less time than this, no attempt is made: it would end without an answer, and nobody would know what it did. */
+const SHORTEST_ATTEMPT_MS = 250;
 
 /**
  * The members of an etcd cluster: calls go to one of them, and to another when that one cannot be reached, does not
@@ -184,7 +186,7 @@ export class Members {
         const failure = failureOf(error, member.endpoint);
         if (failure.kind === 'not-now' || failure.kind === 'unknown') this.#suspect(member, failure.silent);
         const repeat = failure.kind === 'not-now' || again(failure);
-        if (!repeat || this.#closed || Date.now() + pauseMs >= end) throw failure;
+        if (!repeat || this.#closed || Date.now() + pauseMs + SHORTEST_ATTEMPT_MS >= end) throw failure;
         await this.pause(pauseMs);
       }
     }

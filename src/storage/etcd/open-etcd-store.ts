@@ -5,7 +5,7 @@ import type { EtcdStoreOptions } from './etcd-store-options.js';
 import type { StoreInEtcd } from './store-in-etcd.js';
 
 export type { EtcdUsage, MemberUsage, StoreInEtcd } from './store-in-etcd.js';
-export type { EtcdStoreOptions, EtcdTls } from './etcd-store-options.js';
+export type { EtcdStoreOptions, EtcdTls, ObservedRequest } from './etcd-store-options.js';
 
 /**
  * Opens a store in an etcd, which other processes may use at the same time: their writes are seen in its reads and

@@ -3,12 +3,15 @@ import { notReached } from '../refusals.js';
 import type { Revision } from '../store.js';
 import { EtcdFailure } from './failure.js';
 
+/** What a store does to etcd. */
+export type EtcdOperation =
+  'open' | 'check' | 'revision' | 'get' | 'list' | 'create' | 'update' | 'delete' | 'watch' | 'compact';
+
 /** What was asked of etcd. */
 export interface Asked {
-  /** Goes on after "Cannot", such as `read "/registry/a"`. */
-  readonly what: string;
-  /** Whether it changes something, so that an unknown outcome matters. */
-  readonly writes: boolean;
+  readonly operation: EtcdOperation;
+  /** The key or the prefix that it is about, if any. */
+  readonly key?: string;
   /** The revision asked for, if any. */
   readonly revision?: Revision;
 }
@@ -16,7 +19,8 @@ export interface Asked {
 /** The port's refusal for a failure of etcd; what is no such failure is answered as it is. */
 export function refusalOf(error: unknown, asked: Asked, newest: Revision): unknown {
   if (!(error instanceof EtcdFailure)) return error;
-  const { what, revision = 0 } = asked;
+  const { revision = 0 } = asked;
+  const what = textOf(asked);
   const unavailable = (why: string): CountersignError =>
     new CountersignError('STORE_UNAVAILABLE', `Cannot ${what}: ${why}`, { cause: error });
   switch (error.kind) {
@@ -39,9 +43,34 @@ export function refusalOf(error: unknown, asked: Asked, newest: Revision): unkno
     case 'denied':
       return unavailable(`${error.message}; the client certificate must be one whose user may read and write the keys`);
     case 'unknown':
-      return unavailable(asked.writes ? `${error.message}; it may have happened or not` : error.message);
+      return unavailable(WRITES.has(asked.operation) ? `${error.message}; it may have happened or not` : error.message);
     case 'not-now':
     case 'broken':
       return unavailable(error.message);
+  }
+}
+
+/** What changes something: there an unknown outcome matters. */
+const WRITES: ReadonlySet<EtcdOperation> = new Set(['create', 'update', 'delete', 'compact']);
+
+function textOf({ operation, key = '', revision = 0 }: Asked): string {
+  switch (operation) {
+    case 'open':
+      return 'open the store';
+    case 'check':
+      return 'use the store';
+    case 'revision':
+      return 'read the revision';
+    case 'watch':
+      return `go on from revision ${revision}`;
+    case 'compact':
+      return `compact at revision ${revision}`;
+    case 'get':
+      return `read ${JSON.stringify(key)}`;
+    case 'list':
+    case 'create':
+    case 'update':
+    case 'delete':
+      return `${operation} ${JSON.stringify(key)}`;
   }
 }
