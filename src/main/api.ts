@@ -90,6 +90,8 @@ export interface ApiOptions {
   readonly advertisedAddress: () => string;
   /** Absent: nothing is put on record. */
   readonly auditor: Auditor | undefined;
+  /** Paths of the server's own. */
+  readonly routes: readonly ExtraRoute[];
   /** How much the server takes on, where it is not the usual. */
   readonly limits?: Partial<ApiLimits>;
   /** What else `/metrics` shows. */
@@ -191,7 +193,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     random: options.random,
     digest: (bytes) => createHash('sha512').update(bytes).digest(),
     version: ownVersion(),
-    routes: openidRoutes(identity, options.advertisedAddress),
+    routes: [...options.routes, ...openidRoutes(identity, options.advertisedAddress)],
     healthChecks: [storageCheck(options.store, clock, options.storageName)],
     nextTurn: setImmediate,
     ...(options.limits === undefined ? {} : { limits: options.limits }),

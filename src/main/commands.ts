@@ -9,7 +9,7 @@ export const MAIN_COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'store',
-    summary: "keys that Secrets and the server's own keys are sealed with: make, rotate, rewrite",
+    summary: 'back up, restore and check what a server stores; make, rotate and use the keys that seal it',
     load: async () => (await import('./store.js')).configureStore,
   },
   {

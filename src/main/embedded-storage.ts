@@ -5,6 +5,8 @@ import type { Logger } from '../base/logger.js';
 import { openLmdbStore } from '../storage/lmdb/lmdb-store.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
 import type { Store } from '../storage/store.js';
+import type { BackupSource } from '../storage/backup/write-backup.js';
+import { backupSource } from './backup-source.js';
 import type { EncryptionFiles } from './encryption-keys-file.js';
 import { folderKeyFiles, memoryKeyFiles } from './key-files.js';
 import { makePrivateFolder } from './private-files.js';
@@ -22,6 +24,11 @@ export interface EmbeddedStorageOptions {
   readonly logger: Logger;
 }
 
+/** Storage behind encryption, and what a backup is made of: what lies beneath. */
+export interface EmbeddedStorage extends SealedStorage {
+  readonly backup: () => BackupSource;
+}
+
 /**
  * Opens the store and the server's own keys, behind encryption. Who closes the store closes all of it. `recentBytes` of
  * the newest writes are kept for watches that resume.
@@ -30,13 +37,15 @@ export async function openEmbeddedStorage(
   options: EmbeddedStorageOptions,
   random: Random,
   recentBytes: number,
-): Promise<SealedStorage> {
+): Promise<EmbeddedStorage> {
   const { dataFolder, shared, encryption = {}, clock, logger } = options;
   const store = await openStore(options, recentBytes);
   try {
     const files = dataFolder === undefined ? memoryKeyFiles() : folderKeyFiles(dataFolder);
     const sharedFiles = shared?.keys ?? files;
-    return await sealStorage({ store, files, sharedFiles, encryption, clock, random, logger });
+    const sealed = await sealStorage({ store, files, sharedFiles, encryption, clock, random, logger });
+    const parts = { store, files: shared === undefined ? files : undefined, clock };
+    return { ...sealed, backup: () => backupSource(parts) };
   } catch (error) {
     await store.close();
     throw error;

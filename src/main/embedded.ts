@@ -18,6 +18,7 @@ import { DEFAULT_SETTINGS, type ApprovalSettings } from '../policy/settings.js';
 import type { Api, ApiOptions } from './api.js';
 import type { AuditSettings } from './audit-flags.js';
 import { openAuditLog } from './audit-log.js';
+import { backupRoute } from './backup-route.js';
 import type { ClientAuthorities } from './client-authorities.js';
 import { openApi } from './api.js';
 import type { EncryptionFiles } from './encryption-keys-file.js';
@@ -111,7 +112,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const audit = await openAuditLog(options.audit, { clock, logger });
     closers.push(() => audit.close());
-    const { store, files, sharedFiles, envelope } = await openEmbeddedStorage(options, random, CACHE_BYTES);
+    const { store, files, sharedFiles, envelope, backup } = await openEmbeddedStorage(options, random, CACHE_BYTES);
     closers.push(() => store.close());
     const expressions = await loadCelEngine({ clock });
     const policies = (await readPolicyFiles(options.policyFiles ?? [], '', expressions)).map(({ policy }) => policy);
@@ -138,6 +139,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       advertisedAddress: () => address,
       metrics: [metrics, replica.standing, ...audit.metrics],
       auditor: audit.auditor,
+      routes: [backupRoute(backup, logger)],
       limits: load.limits,
       ...(shared === undefined ? {} : { storageName: shared.name }),
     });

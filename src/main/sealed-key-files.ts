@@ -43,7 +43,7 @@ export async function resealKeyFiles(
 ): Promise<readonly string[]> {
   const wanted = form === 'sealed' ? envelope.keyName : undefined;
   const opened: { readonly name: string; readonly stored: string; readonly text: string }[] = [];
-  for (const name of await namesOf(files)) {
+  for (const name of await ownFileNames(files)) {
     const stored = holdsSecret(name) ? await files.read(name) : undefined;
     if (stored === undefined || sealedTextKeyName(stored) === wanted) continue;
     opened.push({ name, stored, text: openText(envelope, name, stored) });
@@ -59,7 +59,7 @@ export async function resealKeyFiles(
 export async function firstSealedFile(
   files: KeyFiles,
 ): Promise<{ readonly name: string; readonly keyName: string } | undefined> {
-  for (const name of await namesOf(files)) {
+  for (const name of await ownFileNames(files)) {
     const stored = await files.read(name);
     const keyName = stored === undefined ? undefined : sealedTextKeyName(stored);
     if (keyName !== undefined) return { name, keyName };
@@ -67,12 +67,13 @@ export async function firstSealedFile(
   return undefined;
 }
 
-async function namesOf(files: KeyFiles): Promise<readonly string[]> {
+/** Names of the server's own keys and certificates among files. */
+export async function ownFileNames(files: Pick<KeyFiles, 'names'>): Promise<readonly string[]> {
   return (await Promise.all(FOLDERS.map((folder) => files.names(folder)))).flat();
 }
 
 /** Whether a file may hold what nobody else may know. */
-function holdsSecret(name: string): boolean {
+export function holdsSecret(name: string): boolean {
   return !name.endsWith('.crt') && name !== LOCKED_KEYS_FILE;
 }
 

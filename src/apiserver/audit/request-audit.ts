@@ -99,14 +99,15 @@ export class RequestAudit {
   answered(response: ApiResponse): Promise<unknown> | undefined {
     if (this.#progress === 'done') return undefined;
     const { kind } = response.body;
-    const streams = kind === 'stream' || kind === 'events';
+    const watches = this.#audited.info.verb === 'watch';
+    const streams = watches && (kind === 'stream' || kind === 'events');
     let written: Promise<boolean> | undefined;
     if (this.#audited.user === undefined) {
       this.#progress = 'done';
       written = this.#emit('ResponseStarted', this.#responseStatus(response.status, refusedCredential(this.#audited)));
     } else {
       this.#progress = 'streaming';
-      if (this.#audited.info.verb === 'watch') {
+      if (watches) {
         written = this.#emit('ResponseStarted', this.#responseStatus(response.status));
       }
       if (!streams || this.#streamOver) written = this.#finish(response.status) ?? written;

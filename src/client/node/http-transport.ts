@@ -65,6 +65,7 @@ export async function createHttpTransport(access: ServerAccess, options: HttpTra
         throw new CountersignError('CLIENT_UNREACHABLE', `Cannot reach ${access.server}: the client is closed`);
       const credential = await credentials();
       const watch = isWatch(request);
+      const stream = watch || request.headers['accept'] === 'application/octet-stream';
       const dispatch: Dispatcher.DispatchOptions = {
         origin: url.origin,
         path: prefix + request.target,
@@ -76,7 +77,7 @@ export async function createHttpTransport(access: ServerAccess, options: HttpTra
         reset: false,
         bodyTimeout: watch ? watchTimeoutMs(request.target) : BODY_TIMEOUT_MS,
       };
-      return exchange(poolFor(credential), dispatch, { request, watch, maxBytes, server: access.server });
+      return exchange(poolFor(credential), dispatch, { request, stream, maxBytes, server: access.server });
     },
     close: async () => {
       closed = true;
@@ -119,7 +120,8 @@ async function bodyOf(body: RequestBody): Promise<string | Uint8Array | null> {
 
 interface ExchangeContext {
   readonly request: ApiRequest;
-  readonly watch: boolean;
+  /** Whether the answer is handed on as it comes: of a watch, and of what asks for plain bytes. */
+  readonly stream: boolean;
   readonly maxBytes: number;
   readonly server: string;
 }
@@ -139,7 +141,7 @@ function exchange(
   });
 }
 
-/** Receives one response from undici: whole, or as a stream of chunks where it answers a watch. */
+/** Receives one response from undici: whole, or as a stream of chunks. */
 class ResponseHandler implements Dispatcher.DispatchHandler {
   readonly #context: ExchangeContext;
   readonly #resolve: (response: ApiResponse) => void;
@@ -186,7 +188,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#response = { status, headers };
-    if (!this.#context.watch || status !== 200) return;
+    if (!this.#context.stream || status !== 200) return;
     this.#streaming = true;
     this.#resolve({
       status,

@@ -29,7 +29,7 @@ type BinaryTable = Table<Buffer, Buffer>;
 
 /** A table that is written in the order of its keys; lmdb's own types leave the option out. */
 interface AppendedTable {
-  put(key: Buffer, value: Buffer, options: { readonly append: true }): Promise<boolean>;
+  put(key: Buffer, value: Buffer, options: { readonly append: boolean }): Promise<boolean>;
 }
 
 /** One write of a transaction. */
@@ -163,15 +163,15 @@ export class Database {
     });
   }
 
-  /** Commits writes in one transaction; resolves when it is on the disk. */
-  commit(writes: readonly PlannedWrite[]): Promise<void> {
+  /** Commits writes in one transaction; resolves when it is on the disk. Revisions grow, but where they are restored. */
+  commit(writes: readonly PlannedWrite[], order: 'ascending' | 'any order' = 'ascending'): Promise<void> {
     const log: AppendedTable = this.#log;
     return this.#transaction((track) => {
       for (const { kind, before, key, value, revision } of writes) {
         const keyBytes = Buffer.from(key, 'utf8');
         const record = encodeRecord(kind, before, keyBytes, value);
         // appending fills pages; inserting would leave each half empty
-        track(log.put(encodeRevision(revision), record, { append: true }));
+        track(log.put(encodeRevision(revision), record, { append: order === 'ascending' }));
         track(this.#index.put(keyBytes, encodeHead({ kind, revision })));
       }
     });
