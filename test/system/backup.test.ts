@@ -230,7 +230,10 @@ test('what is sealed in a store is sealed in its backup, and opens with the same
   }
   assert.doesNotMatch((await readFile(backup)).toString('latin1'), /aHVudGVyMg|hunter2|PRIVATE KEY/);
   const without = await countersign(['store', 'check', backup]);
-  assert.match(without.stdout, /; of them 1 sealed, and not looked into: give --encryption-key-file\nNothing is wrong\n$/);
+  assert.match(
+    without.stdout,
+    /; of them 1 sealed, and not looked into: give --encryption-key-file\nNothing is wrong\n$/,
+  );
   const withKeys = await countersign(['store', 'check', backup, ...sealing]);
   assert.deepEqual([withKeys.code, /sealed/.test(withKeys.stdout)], [0, false]);
   assert.equal((await countersign(['store', 'restore', backup, '--data-dir', data])).code, 0);
