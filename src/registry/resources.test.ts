@@ -54,7 +54,7 @@ for (const resource of resources) {
   });
 
   test(`${name} is stored under a prefix of its own`, () => {
-    assert.match(resource.keyPrefix, /^\/registry\/[a-z]+\/([a-z]+\/)?$/);
+    assert.match(resource.keyPrefix, /^\/registry\/[a-z.]+\/([a-z]+\/)?$/);
     const others = resources.filter((other) => other !== resource && other.keyPrefix === resource.keyPrefix);
     assert.equal(others.length, ['Event', 'ClusterTrustBundle'].includes(kind) ? 1 : 0);
   });

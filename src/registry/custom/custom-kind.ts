@@ -75,7 +75,7 @@ export function createCustomResource<T extends CustomObject>(
     shortNames,
     categories,
     schema,
-    keyPrefix: `/registry/${resource}/`,
+    keyPrefix: `/registry/${group}/${resource}/`, // as kube-apiserver lays out what a definition defines
     strategy: mainStrategy(kind, validate),
     subresources: { status: statusSubresource(schema) },
     selectableFields: Object.fromEntries(

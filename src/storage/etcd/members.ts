@@ -63,7 +63,7 @@ const SUSPECT_MS = 2000;
 /** Between two attempts; doubles up to the second. */
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 500;
-/** With less time than this, no attempt is made: it would end without an answer, and nobody would know what it did. */
+/** No attempt gets less time: it would end without an answer, and nobody would know what it did. */
 const SHORTEST_ATTEMPT_MS = 250;
 
 /**
@@ -181,7 +181,9 @@ export class Members {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       const member = this.#ready() ?? (await this.#reachable());
       try {
-        return await this.#call(member, method, request, Math.min(end, Date.now() + attemptMs));
+        const now = Date.now();
+        const deadline = Math.max(Math.min(end, now + attemptMs), now + SHORTEST_ATTEMPT_MS);
+        return await this.#call(member, method, request, deadline);
       } catch (error) {
         const failure = failureOf(error, member.endpoint);
         if (failure.kind === 'not-now' || failure.kind === 'unknown') this.#suspect(member, failure.silent);
