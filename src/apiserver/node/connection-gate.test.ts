@@ -79,6 +79,21 @@ test('who stays silent is ended when others wait, and only then', () => {
   assert.deepEqual(began, ['a1', 'b1', 'a2', 'a3']);
   arrive('c1');
   assert.deepEqual(ended(), ['a1', 'b1']);
+  arrive('d1');
+  assert.deepEqual(ended(), ['a1', 'b1'], 'the others have only just begun');
+});
+
+test('the more wait, the sooner who stays silent is ended', () => {
+  const { arrive, pass, ended } = opened();
+  arrive('a1', 'a2', 'a3', 'a4', 'a5', 'a6');
+  pass(333);
+  assert.deepEqual(ended(), []);
+  pass(1);
+  assert.deepEqual(ended(), ['a1', 'a2']);
+  pass(499);
+  assert.deepEqual(ended(), ['a1', 'a2']);
+  pass(2);
+  assert.deepEqual(ended(), ['a1', 'a2', 'a3', 'a4']);
 });
 
 test('who leaves while waiting is forgotten, and leaving twice changes nothing', () => {

@@ -6,7 +6,10 @@ export interface GateLimits {
   readonly maxHandshakesPerAddress: number;
   /** Connections that wait for their handshake. */
   readonly maxWaiting: number;
-  /** While others wait, a handshake that takes longer is ended: who stays silent must not keep anybody out. */
+  /**
+   * While others wait, a handshake that takes longer is ended: who stays silent must not keep anybody out. The more wait, the
+   * sooner.
+   */
   readonly patienceMs: number;
 }
 
@@ -101,14 +104,16 @@ export class ConnectionGate {
     return count;
   }
 
+  /** Makes room for those who wait, where there is none: for all of them among all, for an address's own among its own. */
   #endSilent(): void {
-    const before = this.#now() - this.#limits.patienceMs;
+    const crowd = this.#waitingCount / this.#limits.maxHandshakesPerAddress;
+    const before = this.#now() - this.#limits.patienceMs / (1 + crowd);
+    const full = this.#begun.size >= this.#limits.maxHandshakes;
+    let wanted = this.#waitingCount;
     for (const [socket, { address, sinceMs }] of this.#begun) {
-      if (sinceMs > before) return;
-      const full = this.#begun.size >= this.#limits.maxHandshakes;
-      const keepsOut =
-        full || (this.#waiting.has(address) && this.#begunBy(address) >= this.#limits.maxHandshakesPerAddress);
-      if (!keepsOut) continue;
+      if (sinceMs > before || wanted === 0) return;
+      if (!full && !this.#waiting.has(address)) continue;
+      wanted--;
       this.#begun.delete(socket);
       socket.destroy();
     }

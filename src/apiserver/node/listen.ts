@@ -154,7 +154,6 @@ class TlsListener implements Listener {
 
   /** Ends what has been silent, or has not been read, for too long. */
   #sweep(): void {
-    this.#front.sweep();
     this.#sending.sweep();
     const now = performance.now();
     const { idleTimeoutMs, headerTimeoutMs } = this.#limits;

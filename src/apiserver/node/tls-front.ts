@@ -21,6 +21,7 @@ export interface TlsFrontOptions {
 const KEEP_ALIVE_MS = 30_000;
 const MAX_WAITING = 1024;
 const PATIENCE_MS = 2000;
+const LOOK_AGAIN_MS = 50;
 
 /** Takes in connections over TCP and brings them through TLS, bounded by address at each step. */
 export class TlsFront {
@@ -33,6 +34,7 @@ export class TlsFront {
   /** In their handshakes, by the client's address and port: what both of Node's sockets of a connection know. */
   readonly #beginning = new Map<string, net.Socket>();
   readonly #byAddress = new Map<string, number>();
+  #looking: NodeJS.Timeout | undefined;
 
   /** Throws CONFIG_INVALID for a key that is not the certificate's. */
   constructor(options: TlsFrontOptions) {
@@ -91,16 +93,12 @@ export class TlsFront {
     this.updateTls(this.#credentials);
   }
 
-  /** To be called from time to time: who keeps others out is looked for. */
-  sweep(): void {
-    this.#gate.serve();
-  }
-
   /** Takes in nobody any more; resolves when every connection is closed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#tcp.close(() => resolve());
       this.#gate.close();
+      clearTimeout(this.#looking);
     });
   }
 
@@ -159,6 +157,17 @@ export class TlsFront {
     }
     this.#beginning.set(name, socket);
     this.#gate.arrive(socket);
+    this.#lookAgain();
+  }
+
+  /** While connections wait, who keeps them out is looked for. */
+  #lookAgain(): void {
+    if (this.#gate.waiting === 0 || this.#looking !== undefined) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      this.#gate.serve();
+      this.#lookAgain();
+    }, LOOK_AGAIN_MS);
   }
 
   #ended(name: string): void {

@@ -24,7 +24,7 @@ interface Waiting<Out> {
 }
 
 /** Frames joined into one write, at most. */
-const MAX_WRITE_BYTES = 256 * 1024;
+const MAX_WRITE_BYTES = 64 * 1024;
 
 /** What a stream is doing: not yet asked for, running, held up by its receiver, or over. */
 type State<Out> =
