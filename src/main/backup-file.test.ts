@@ -12,7 +12,7 @@ import { createMemoryStore } from '../storage/memory/memory-store.js';
 import { readBackupFile, saveBackup, summarise } from './backup-file.js';
 import { backupSource } from './backup-source.js';
 import { memoryKeyFiles } from './key-files.js';
-import { RESTORE_GAP, restoreFolder } from './restore-backup.js';
+import { RESTORE_GAP, restoreFolder, restoreShared } from './restore-backup.js';
 
 async function folderOf(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-backup-'));
@@ -106,18 +106,13 @@ suite('restoring refuses, and writes nothing,', () => {
     assert.deepEqual(await readdir(join(folder, 'data')), ['x']);
   });
 
-  test('a backup of a store that servers share', async (t) => {
-    const folder = await folderOf(t);
-    const path = join(folder, 'backup');
-    await saveBackup(
-      path,
-      (async function* shared() {
-        const store = createMemoryStore();
-        yield* writeBackup(backupSource({ store, files: undefined, clock: new FakeClock() }));
-      })(),
+  test('into etcd, what is secret and plain', async (t) => {
+    const { path } = await saved(t);
+    const nowhere = { address: 'etcd://127.0.0.1:1', leaseDurationSeconds: 15 };
+    await assert.rejects(
+      restoreShared(path, nowhere),
+      (error) => hasCode(error, 'CONFIG_INVALID') && /it holds secrets in plain/.test(error.message),
     );
-    await assert.rejects(restoreFolder(path, join(folder, 'data')), (error) => hasCode(error, 'CONFIG_INVALID'));
-    assert.deepEqual(await readdir(folder), ['backup']);
   });
 });
 

@@ -8,6 +8,7 @@ import type { BackupHeader, BackupRecord } from '../storage/backup/backup-format
 import { readBackup } from '../storage/backup/read-backup.js';
 import { HASHING } from './backup-source.js';
 import { SECRETS_PREFIX } from './sealed-storage.js';
+import { STORED_KEYS_PREFIX } from './store-key-files.js';
 import { holdsSecret } from './sealed-key-files.js';
 
 /** What is in a backup that was read to its end. */
@@ -53,13 +54,20 @@ export async function summarise(
 
 function isPlainSecret(record: BackupRecord): boolean {
   switch (record.kind) {
-    case 'entry':
-      return record.entry.key.startsWith(SECRETS_PREFIX) && !isSealed(record.entry.value);
+    case 'entry': {
+      const { key, value } = record.entry;
+      if (key.startsWith(STORED_KEYS_PREFIX)) return isPlainKey(key.slice(STORED_KEYS_PREFIX.length), value);
+      return key.startsWith(SECRETS_PREFIX) && !isSealed(value);
+    }
     case 'file':
-      return holdsSecret(record.file.name) && !isSealedText(Buffer.from(record.file.content).toString());
+      return isPlainKey(record.file.name, record.file.content);
     default:
       return false;
   }
+}
+
+function isPlainKey(name: string, content: Uint8Array): boolean {
+  return holdsSecret(name) && !isSealedText(Buffer.from(content).toString());
 }
 
 /**

@@ -18,8 +18,9 @@ import { addEncryptionFlags, encryptionFiles } from './encryption-flags.js';
 import { KEY_FILE_FLAG, openEnvelope } from './encryption-keys-file.js';
 import { fetchBackup } from './fetch-backup.js';
 import { folderKeyFiles, memoryKeyFiles } from './key-files.js';
-import { restoreFolder } from './restore-backup.js';
+import { restoreFolder, restoreShared } from './restore-backup.js';
 import { MAX_SEALED_VALUE_BYTES } from './sealed-storage.js';
+import { addStorageFlags, storageSettings } from './storage-flags.js';
 
 /** Adds `store backup`, `store restore` and `store check`. */
 export function addBackupCommands(store: Command, environment: Environment): void {
@@ -32,10 +33,11 @@ export function addBackupCommands(store: Command, environment: Environment): voi
     .argument('<file>', 'the file to make; it must not be there')
     .option('--data-dir <dir>', 'a data folder that no server uses, in place of a running server')
     .action((file: string) => backUp(resolve(environment.cwd, file), save, environment));
-  const restore = sub('restore', 'make a data folder of a backup, for a new server')
-    .argument('<file>', 'a backup')
-    .requiredOption('--data-dir <dir>', 'the folder to make; it must be empty, or not there')
-    .action((file: string) => restoreInto(resolve(environment.cwd, file), rawFlags(restore), environment));
+  const restore = addStorageFlags(
+    sub('restore', 'make the store of a new server of a backup: a data folder, or one in etcd')
+      .argument('<file>', 'a backup')
+      .option('--data-dir <dir>', 'the folder to make; it must be empty, or not there'),
+  ).action((file: string) => restoreInto(resolve(environment.cwd, file), rawFlags(restore), environment));
   const check = addEncryptionFlags(
     sub('check', 'look for anything that is wrong in a backup, or in the store of a running server')
       .argument('[file]', 'a backup')
@@ -86,13 +88,17 @@ async function backUp(path: string, command: Command, environment: Environment):
 }
 
 async function restoreInto(path: string, flags: RawFlags, environment: Environment): Promise<void> {
-  const folder = resolve(environment.cwd, textFlag(flags, 'dataDir') ?? '');
-  const restored = await restoreFolder(path, folder);
-  environment.stdout.write(
-    `Restored ${contentText(restored)} into ${folder}; the store goes on at ${restored.restoredRevision}\n`,
-  );
-  environment.stderr.write(
-    `Start a server on it with: ${environment.program} up --data-dir ${folder}\nNever start the old one again: both would be the same server\n`,
+  const { cwd, program, stdout, stderr } = environment;
+  const [dataDir, storage] = [textFlag(flags, 'dataDir'), storageSettings(flags, cwd)];
+  if ((dataDir === undefined) === (storage === undefined)) {
+    throw usageError('Cannot restore: say where to: either --data-dir or --storage');
+  }
+  const folder = resolve(cwd, dataDir ?? '');
+  const restored = storage === undefined ? await restoreFolder(path, folder) : await restoreShared(path, storage);
+  const place = storage === undefined ? `--data-dir ${folder}` : `--storage ${storage.address}`;
+  stdout.write(`Restored ${contentText(restored)}; the store goes on at ${restored.restoredRevision}\n`);
+  stderr.write(
+    `Start a server on it with: ${program} up ${place}\nNever start the old one again: both would be the same server\n`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Entry, Store } from '../storage/store.js';
 import type { KeyFiles } from './key-files.js';
 
 /** Keys under which the server's own keys and certificates lie in a store: beside the objects of the API, not among them. */
-const PREFIX = '/countersign/keys/';
+export const STORED_KEYS_PREFIX = '/countersign/keys/';
 
 const PAGE = 500;
 
@@ -14,12 +14,12 @@ const PAGE = 500;
  */
 export function storeKeyFiles(store: Store): KeyFiles {
   const read = async (name: string): Promise<string | undefined> => {
-    const entry = await store.get(PREFIX + name);
+    const entry = await store.get(STORED_KEYS_PREFIX + name);
     return entry === undefined ? undefined : textOf(entry);
   };
   const create = async (name: string, text: string): Promise<string> => {
     try {
-      await store.create(PREFIX + name, utf8(text));
+      await store.create(STORED_KEYS_PREFIX + name, utf8(text));
       return text;
     } catch (error) {
       if (!hasCode(error, 'STORE_EXISTS')) throw error;
@@ -28,9 +28,9 @@ export function storeKeyFiles(store: Store): KeyFiles {
     return (await read(name)) ?? create(name, text);
   };
   const write = async (name: string, text: string): Promise<void> => {
-    const there = await store.get(PREFIX + name);
+    const there = await store.get(STORED_KEYS_PREFIX + name);
     try {
-      if (there === undefined) await store.create(PREFIX + name, utf8(text));
+      if (there === undefined) await store.create(STORED_KEYS_PREFIX + name, utf8(text));
       else await store.update(there.key, utf8(text), there.revision);
     } catch (error) {
       // somebody else wrote in between: the last one counts
@@ -41,7 +41,7 @@ export function storeKeyFiles(store: Store): KeyFiles {
     }
   };
   const replace = async (name: string, old: string, text: string): Promise<boolean> => {
-    const there = await store.get(PREFIX + name);
+    const there = await store.get(STORED_KEYS_PREFIX + name);
     if (there === undefined || textOf(there) !== old) return false;
     try {
       await store.update(there.key, utf8(text), there.revision);
@@ -58,8 +58,11 @@ async function namesIn(store: Store, folder: string): Promise<readonly string[]>
   const names: string[] = [];
   let after: string | undefined;
   do {
-    const page = await store.list(`${PREFIX}${folder}/`, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-    names.push(...page.entries.map(({ key }) => key.slice(PREFIX.length)));
+    const page = await store.list(`${STORED_KEYS_PREFIX}${folder}/`, {
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    names.push(...page.entries.map(({ key }) => key.slice(STORED_KEYS_PREFIX.length)));
     after = page.more ? page.entries.at(-1)?.key : undefined;
   } while (after !== undefined);
   return names;

@@ -96,7 +96,7 @@ suite('store refuses', () => {
     {
       name: 'a restore without folder',
       args: ['restore', 'b'],
-      error: /required option '--data-dir <dir>' not specified/,
+      error: /^error: Cannot restore: say where to: either --data-dir or --storage/,
     },
     {
       name: 'a restore of what is no backup',
