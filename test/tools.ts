@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 /** Whether a program is installed; for what is decided before there is a test. */
@@ -12,9 +15,28 @@ export function isInstalled(tool: string): boolean {
  */
 export function requireTool(t: TestContext, tool: string): boolean {
   if (isInstalled(tool)) return true;
-  const message = `${tool} is not installed: this test did not run`;
+  skipLoudly(t, `${tool} is not installed: this test did not run`);
+  return false;
+}
+
+/** Releases of kubectl that `.ci/run` fetches beside the machine's, and where they are when nothing else says it. */
+const FETCHED_KUBECTLS = {
+  '1.20': { variable: 'KUBECTL_1_20', folder: 'kubectl-1.20' },
+  newest: { variable: 'KUBECTL_NEWEST', folder: 'kubectl-newest' },
+} as const;
+
+/** The path of a kubectl that is not the machine's; undefined where it is not there, and the test is skipped or fails. */
+export function requireKubectl(t: TestContext, release: keyof typeof FETCHED_KUBECTLS): string | undefined {
+  const { variable, folder } = FETCHED_KUBECTLS[release];
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const path = process.env[variable] ?? join(cache, 'countersign-ci', folder, 'usr/bin/kubectl');
+  if (existsSync(path)) return path;
+  skipLoudly(t, `kubectl ${release} is not at ${path}, nor does ${variable} name it: this test did not run`);
+  return undefined;
+}
+
+function skipLoudly(t: TestContext, message: string): void {
   if (process.env['CI'] === 'true') throw new Error(message);
   process.stderr.write(`\n*** SKIPPED: ${message}\n`);
   t.skip(message);
-  return false;
 }
