@@ -137,7 +137,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       signerNames: options.signerNames,
       serviceNetworks: options.serviceNetworks ?? parseServiceNetworks(DEFAULT_SERVICE_RANGE),
       advertisedAddress: () => address,
-      metrics: [metrics, replica.standing, ...audit.metrics],
+      metrics: [metrics, replica.standing, ...audit.metrics, ...(shared?.metrics ?? [])],
       auditor: audit.auditor,
       routes: [backupRoute(backup, logger)],
       limits: load.limits,

@@ -1,6 +1,8 @@
+import type { MetricSource } from '../apiserver/metrics/metric-family.js';
 import { lockFolder } from '../storage/lmdb/folder-lock.js';
 import { openEtcdStore } from '../storage/etcd/open-etcd-store.js';
 import type { Store } from '../storage/store.js';
+import { EtcdMetrics } from './etcd-metrics.js';
 import type { KeyFiles } from './key-files.js';
 import { makePrivateFolder } from './private-files.js';
 import { MAX_SEALED_VALUE_BYTES } from './sealed-storage.js';
@@ -14,6 +16,8 @@ export interface SharedStorage {
   readonly store: Store;
   /** As they lie in it: sealing is for whoever uses them. */
   readonly keys: KeyFiles;
+  /** What is counted of it. */
+  readonly metrics?: readonly MetricSource[];
 }
 
 /** What of the newest history stays in memory for watches that resume. */
@@ -34,9 +38,11 @@ export async function withSharedStorage(
   await makePrivateFolder(folder);
   const lock = await lockFolder(folder);
   try {
-    const options = { address, maxValueBytes: MAX_SEALED_VALUE_BYTES, ...RECENT };
+    const metrics = new EtcdMetrics();
+    const options = { address, maxValueBytes: MAX_SEALED_VALUE_BYTES, observe: metrics.observe, ...RECENT };
     const store = await openEtcdStore(tls === undefined ? options : { ...options, tls });
-    await use({ name: 'etcd', store, keys: storeKeyFiles(store) });
+    await metrics.follow(() => store.usage());
+    await use({ name: 'etcd', store, keys: storeKeyFiles(store), metrics: [metrics] });
   } finally {
     lock.release();
   }
