@@ -1,12 +1,15 @@
 // npm run bench: ratios measured side by side in one run. Nothing here is a test.
 import { benchApi, benchFullStore, STORAGES } from './api.js';
 import { benchDecisions } from './decisions.js';
+import { hasEtcd, openEtcdBench } from './etcd.js';
 import { benchEncryption } from './encryption.js';
 import { benchAutomaticIssuance, benchIssuance, type IssuanceRow } from './issuance.js';
 import { benchX509 } from './x509.js';
 
 /** How many objects the full store has. */
 const FULL_STORE = 100_000;
+
+const storages = [...STORAGES, ...(hasEtcd() ? [{ storage: 'etcd', open: openEtcdBench }] : [])];
 
 const number = (value: number, digits = 2): string => value.toFixed(digits).padStart(9);
 
@@ -42,7 +45,7 @@ printRows(await benchAutomaticIssuance());
 
 process.stdout.write('\nThe API over TLS, 2 cores shared with the load; CPU of server and store together\n');
 process.stdout.write('store   operation    clients  requests/s   p50 ms   p99 ms   CPU ms  per CPU-second\n');
-for (const storage of STORAGES) {
+for (const storage of storages) {
   await using bench = await storage.open();
   for (const { storage: name, operation, clients, perSecond, p50Ms, p99Ms, cpuMs } of await benchApi(bench)) {
     process.stdout.write(
@@ -51,7 +54,7 @@ for (const storage of STORAGES) {
   }
 }
 process.stdout.write(`\n${FULL_STORE} requests stored\n`);
-for (const storage of STORAGES) {
+for (const storage of storages) {
   await using bench = await storage.open();
   const row = await benchFullStore(bench, FULL_STORE);
   process.stdout.write(

@@ -48,6 +48,13 @@ export class EtcdMember {
     this.#process = spawn('etcd', this.#args, { stdio: 'ignore' });
   }
 
+  /** The process id of a member that runs. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    assert.ok(pid !== undefined, 'the member does not run');
+    return pid;
+  }
+
   /** Ends the process, as a crash does or as an operator does, and waits until it is gone. */
   async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const running = this.#process;
