@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { ApiException, KubeConfig } from '@kubernetes/client-node';
 import type { ServerProcess } from '../server-process.js';
 
@@ -28,4 +29,13 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
     return { code: error.code, reason, message };
   }
   return assert.fail('The call was not refused');
+}
+
+/** Waits until something is so. What is waited for comes in milliseconds; a busy machine is given a minute. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`It never came: ${what}`);
+    await setTimeout(20);
+  }
 }
