@@ -35,6 +35,15 @@ export function requireKubectl(t: TestContext, release: keyof typeof FETCHED_KUB
   return undefined;
 }
 
+/** A Python that has this module: the system's before the first of PATH. Where there is none: as with `requireTool`. */
+export function requirePythonModule(t: TestContext, module: string): string | undefined {
+  const found = ['/usr/bin/python3', 'python3'].find(
+    (python) => spawnSync(python, ['-c', `import ${module}`]).status === 0,
+  );
+  if (found === undefined) skipLoudly(t, `python3-${module} is not installed: this test did not run`);
+  return found;
+}
+
 function skipLoudly(t: TestContext, message: string): void {
   if (process.env['CI'] === 'true') throw new Error(message);
   process.stderr.write(`\n*** SKIPPED: ${message}\n`);
