@@ -10,7 +10,8 @@ import { type WireFields, wireFieldsOf } from './wire-fields.js';
 
 /**
  * Decodes a message without its envelope into the same JSON shape that `decodeObject` gives, without kind and
- * apiVersion. Go writes every field that is no pointer, so an empty one counts as unset. Unknown fields are skipped.
+ * apiVersion. Go writes every field that is no pointer, so an empty one counts as unset. Unknown fields are skipped. Of
+ * a field that stands there again the last value counts, and messages are put together, as everywhere in protobuf.
  * Throws StatusError 400 for malformed input.
  */
 export function decodeMessage(schema: MessageSchema, raw: Uint8Array): Record<string, unknown> {
@@ -25,7 +26,8 @@ function decodeFields(schema: MessageSchema, raw: Uint8Array, depth: number): Re
   const message: Record<string, unknown> = {};
   let set = false;
   for (const field of schema.fields) {
-    const value = read.get(field);
+    const found = read.get(field);
+    const value = found instanceof MessageParts ? found.decode(field, depth) : found;
     const unset = value === undefined || (field.repeated !== true && field.map !== true && isZero(field, value));
     if (!unset) set = true;
     const shown = unset ? emptyValue(field) : value;
@@ -65,7 +67,38 @@ function readField(
     const list = (read.get(field) ?? []) as unknown[];
     list.push(readSingle(field, wireType, reader, depth) ?? zeroOf(field));
     read.set(field, list);
-  } else read.set(field, readSingle(field, wireType, reader, depth));
+  } else if (typeof field.type === 'string') read.set(field, readSingle(field, wireType, reader, depth));
+  else {
+    assertWireType(field, wireType, DELIMITED);
+    const parts = read.get(field);
+    if (parts instanceof MessageParts) parts.add(reader.bytes());
+    else read.set(field, new MessageParts(reader.bytes()));
+  }
+}
+
+/** A message that is no item of a list, in all the parts in which it came: one after the other they are the whole. */
+class MessageParts {
+  readonly #parts: Uint8Array[];
+
+  constructor(first: Uint8Array) {
+    this.#parts = [first];
+  }
+
+  add(part: Uint8Array): void {
+    this.#parts.push(part);
+  }
+
+  decode(field: FieldSchema, depth: number): unknown {
+    const [first = new Uint8Array(0)] = this.#parts;
+    return readMessage(field, this.#parts.length === 1 ? first : Buffer.concat(this.#parts), depth);
+  }
+}
+
+/** A message of a field; undefined where nothing of it is set. */
+function readMessage(field: FieldSchema, raw: Uint8Array, depth: number): unknown {
+  const message = messageOfField(field);
+  if (message === undefined) return undefined;
+  return decodeFields(message, raw, depth + 1) ?? (field.pointer === true ? { ...emptyMessage(message) } : undefined);
 }
 
 function readEntry(field: FieldSchema, raw: Uint8Array, map: Record<string, unknown>, depth: number): void {
@@ -99,11 +132,9 @@ function readItems(field: FieldSchema, raw: Uint8Array): readonly string[] {
 
 /** One value; undefined for a message of which nothing is set, and for a time that is none. */
 function readSingle(field: FieldSchema, wireType: number, reader: Reader, depth: number): unknown {
-  const message = messageOfField(field);
-  if (message !== undefined) {
+  if (typeof field.type !== 'string') {
     assertWireType(field, wireType, DELIMITED);
-    const value = decodeFields(message, reader.bytes(), depth + 1);
-    return value ?? (field.pointer === true ? { ...emptyMessage(message) } : undefined);
+    return readMessage(field, reader.bytes(), depth);
   }
   assertWireType(field, wireType, isVarint(field) ? VARINT : DELIMITED);
   switch (field.type) {
