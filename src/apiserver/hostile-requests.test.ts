@@ -65,6 +65,23 @@ test('parsers take time in proportion to what they read', () => {
   }
 });
 
+test('more mistakes than a call takes arguments are refused like a few', { timeout: 30_000 }, async () => {
+  const many = 130_000;
+  const texts = Array.from({ length: many }, () => '');
+  const maps = '/api/v1/namespaces/default/configmaps';
+  const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  await server.ask({ method: 'POST', path: maps, body: { metadata: { name: 'few' } } });
+  for (const [method, path, body] of [
+    ['POST', maps, { metadata: { name: 'many', finalizers: texts } }],
+    ['PUT', `${maps}/few`, { metadata: { name: 'few', finalizers: texts } }],
+    ['POST', requests, { metadata: { name: 'many' }, spec: { request: '', signerName: 'a.b/c', usages: texts } }],
+  ] as const) {
+    const { status, text } = await server.ask({ method, path, body });
+    assert.equal(status, 422, text.slice(0, 300));
+  }
+  await server.ask({ method: 'DELETE', path: `${maps}/few` });
+});
+
 test('a server answers hostile bodies and headers with refusals, and stays up', async () => {
   const path = '/api/v1/namespaces/default/configmaps';
   for (const value of [...HOSTILE_TEXTS, ...HOSTILE_BYTES]) {

@@ -1,5 +1,5 @@
 import type { FieldError } from '../kube/field-error.js';
-import { duplicate, forbiddenField, invalid, notSupported, required } from '../kube/field-error.js';
+import { addErrors, duplicate, forbiddenField, invalid, notSupported, required } from '../kube/field-error.js';
 import { parseCertificateBundle } from './certificate-bundle.js';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './certificate-signing-request.js';
 import { APPROVED, DENIED, FAILED } from './conditions.js';
@@ -72,18 +72,18 @@ async function validate(
   if (verified.kind === 'invalid') {
     errors.push(invalid('spec.request', request === '' ? null : request, verified.detail));
   }
-  errors.push(...validateUsages(usages, tolerance));
+  addErrors(errors, validateUsages(usages, tolerance));
   if (!tolerance.legacySigner && signerName === LEGACY_UNKNOWN) {
     errors.push(invalid('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version'));
   } else {
-    errors.push(...validateSignerName(signerName, 'spec.signerName'));
+    addErrors(errors, validateSignerName(signerName, 'spec.signerName'));
   }
   if (expirationSeconds !== undefined && expirationSeconds < MIN_EXPIRATION_SECONDS) {
     const detail = `may not specify a duration less than ${MIN_EXPIRATION_SECONDS} seconds (10 minutes)`;
     errors.push(invalid('spec.expirationSeconds', expirationSeconds, detail));
   }
-  errors.push(...validateConditions(csr.status.conditions ?? [], tolerance));
-  if (!tolerance.anyCertificate) errors.push(...validateCertificate(csr.status.certificate ?? ''));
+  addErrors(errors, validateConditions(csr.status.conditions ?? [], tolerance));
+  if (!tolerance.anyCertificate) addErrors(errors, validateCertificate(csr.status.certificate ?? ''));
   return errors;
 }
 

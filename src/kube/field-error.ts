@@ -89,6 +89,11 @@ export function fieldErrorText(e: FieldError): string {
   return `${e.field}: ${e.body}`;
 }
 
+/** Adds errors to others. They may be more than a call takes arguments. */
+export function addErrors(errors: FieldError[], more: Iterable<FieldError>): void {
+  for (const e of more) errors.push(e);
+}
+
 /** Errors that are told; a body of a few megabytes can make millions. */
 export const MAX_FIELD_ERRORS = 1000;
 

@@ -1,4 +1,12 @@
-import { forbiddenField, invalid, required, tooLong, type FieldError } from './field-error.js';
+import {
+  addErrors,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  MAX_FIELD_ERRORS,
+  required,
+  tooLong,
+} from './field-error.js';
 import type { MetaLabelSelector } from './label-selector.js';
 import { byteLength, dnsLabelProblems, labelValueProblems, qualifiedNameProblems } from './names.js';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object-meta.js';
@@ -45,12 +53,12 @@ export function validateObjectMeta(meta: ObjectMeta, rules: ObjectMetaRules): re
   if (generation !== undefined && generation < 0) {
     errors.push(invalid('metadata.generation', generation, 'must be greater than or equal to 0'));
   }
-  errors.push(...validateLabels(meta.labels, 'metadata.labels'));
-  errors.push(...validateAnnotations(meta.annotations, 'metadata.annotations'));
-  errors.push(...validateOwnerReferences(meta.ownerReferences ?? []));
-  errors.push(...validateFinalizers(meta.finalizers ?? []));
-  errors.push(...validateManagedFields(meta.managedFields ?? []));
-  errors.push(...validateFinalizerDomains(meta.finalizers ?? []));
+  addErrors(errors, validateLabels(meta.labels, 'metadata.labels'));
+  addErrors(errors, validateAnnotations(meta.annotations, 'metadata.annotations'));
+  addErrors(errors, validateOwnerReferences(meta.ownerReferences ?? []));
+  addErrors(errors, validateFinalizers(meta.finalizers ?? []));
+  addErrors(errors, validateManagedFields(meta.managedFields ?? []));
+  addErrors(errors, validateFinalizerDomains(meta.finalizers ?? []));
   return errors;
 }
 
@@ -74,11 +82,11 @@ export function validateObjectMetaUpdate(next: ObjectMeta, previous: ObjectMeta)
   for (const field of ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     if ((next[field] ?? null) !== (previous[field] ?? null)) errors.push(immutable(field, next[field] ?? null));
   }
-  errors.push(...validateLabels(next.labels, 'metadata.labels'));
-  errors.push(...validateAnnotations(next.annotations, 'metadata.annotations'));
-  errors.push(...validateOwnerReferences(next.ownerReferences ?? []));
-  errors.push(...validateManagedFields(next.managedFields ?? []));
-  errors.push(...validateFinalizerDomains(next.finalizers ?? []));
+  addErrors(errors, validateLabels(next.labels, 'metadata.labels'));
+  addErrors(errors, validateAnnotations(next.annotations, 'metadata.annotations'));
+  addErrors(errors, validateOwnerReferences(next.ownerReferences ?? []));
+  addErrors(errors, validateManagedFields(next.managedFields ?? []));
+  addErrors(errors, validateFinalizerDomains(next.finalizers ?? []));
   return errors;
 }
 
@@ -89,6 +97,7 @@ export function validateLabels(
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const [key, value] of Object.entries(labels ?? {})) {
+    if (errors.length > MAX_FIELD_ERRORS) break;
     for (const problem of qualifiedNameProblems(key)) errors.push(invalid(field, key, problem));
     for (const problem of labelValueProblems(value)) errors.push(invalid(field, value, problem));
   }
@@ -103,7 +112,9 @@ export function validateAnnotations(
   const errors: FieldError[] = [];
   let bytes = 0;
   for (const [key, value] of Object.entries(annotations ?? {})) {
-    for (const problem of qualifiedNameProblems(key.toLowerCase())) errors.push(invalid(field, key, problem));
+    if (errors.length <= MAX_FIELD_ERRORS) {
+      for (const problem of qualifiedNameProblems(key.toLowerCase())) errors.push(invalid(field, key, problem));
+    }
     bytes += byteLength(key) + byteLength(value);
   }
   if (bytes > MAX_ANNOTATION_BYTES) errors.push(tooLong(field, MAX_ANNOTATION_BYTES));
@@ -198,6 +209,7 @@ function validateOwnerReferences(owners: readonly OwnerReference[]): readonly Fi
 function validateFinalizers(finalizers: readonly string[]): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const finalizer of finalizers) {
+    if (errors.length > MAX_FIELD_ERRORS) break;
     for (const problem of qualifiedNameProblems(finalizer)) {
       errors.push(invalid('metadata.finalizers', finalizer, problem));
     }
@@ -211,17 +223,14 @@ function validateFinalizers(finalizers: readonly string[]): readonly FieldError[
 
 /** A finalizer without a domain must be a standard one. */
 function validateFinalizerDomains(finalizers: readonly string[]): readonly FieldError[] {
-  return finalizers.flatMap((finalizer, i) =>
-    finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)
-      ? []
-      : [
-          invalid(
-            `metadata.finalizers[${i}]`,
-            finalizer,
-            'name is neither a standard finalizer name nor is it fully qualified',
-          ),
-        ],
-  );
+  const errors: FieldError[] = [];
+  for (const [i, finalizer] of finalizers.entries()) {
+    if (errors.length > MAX_FIELD_ERRORS) break;
+    if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) continue;
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.push(invalid(`metadata.finalizers[${i}]`, finalizer, detail));
+  }
+  return errors;
 }
 
 function validateManagedFields(entries: readonly ManagedFieldsEntry[]): readonly FieldError[] {
@@ -234,7 +243,7 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[]): readonly
     if (isSet(entry.fieldsType) && entry.fieldsType !== 'FieldsV1') {
       errors.push(invalid(`${field}.fieldsType`, entry.fieldsType, 'must be `FieldsV1`'));
     }
-    errors.push(...validateFieldManager(entry.manager ?? '', `${field}.manager`));
+    addErrors(errors, validateFieldManager(entry.manager ?? '', `${field}.manager`));
     if (byteLength(entry.subresource ?? '') > MAX_SUBRESOURCE_BYTES) {
       errors.push(tooLong(`${field}.subresource`, MAX_SUBRESOURCE_BYTES));
     }

@@ -1,5 +1,5 @@
 import { hasCode } from '../base/error.js';
-import { type FieldError, invalid, invalidObject } from '../kube/field-error.js';
+import { addErrors, type FieldError, invalid, invalidObject } from '../kube/field-error.js';
 import { pathSegmentProblems } from '../kube/names.js';
 import type { KubeObject, ObjectMeta } from '../kube/object-meta.js';
 import { conflict, failure, notFound, type QualifiedResource, StatusError } from '../kube/status.js';
@@ -176,8 +176,8 @@ async function prepareChanged<T extends KubeObject>(
   const general = validateObjectMeta(next.metadata, { namespaced, nameProblems: pathSegmentProblems });
   const change = validateObjectMetaUpdate(next.metadata, current.metadata);
   // The API server looks at metadata for every kind, and most kinds look again: causes stand twice.
-  if (general.length + change.length > 0) errors.push(...general, ...change, ...change);
-  errors.push(...(await rules.validateUpdate(next, current, context)));
+  for (const found of [general, change, change]) addErrors(errors, found);
+  addErrors(errors, await rules.validateUpdate(next, current, context));
   if (errors.length > 0) throw invalidObject(resource.group, resource.kind, current.metadata.name ?? '', errors);
   for (const warning of strategy.warningsFor?.(next, current, context) ?? []) context.warn(warning);
   return next;

@@ -1,5 +1,6 @@
 import { deleteOptionsSchema, statusSchema } from '../../kube/object-meta-schema.js';
 import { messageOfField, type MessageSchema } from '../../kube/schema.js';
+import type { Resource } from '../../registry/resource.js';
 import { createResources } from '../../registry/resources.js';
 import { selfSubjectReviewSchema, tokenRequestSchema, tokenReviewSchema } from '../reviews/authentication-schemas.js';
 import {
@@ -9,10 +10,13 @@ import {
   subjectAccessReviewSchema,
 } from '../reviews/authorization-schemas.js';
 
-/** The kinds that are stored, and so come in lists and watches. */
-export const STORED_KINDS: readonly MessageSchema[] = createResources({
+/** Everything that is stored, and so comes in lists and watches. */
+export const SERVED_RESOURCES: readonly Resource[] = createResources({
   requestVerifier: { verify: () => Promise.reject(new Error('nobody asks')) },
-}).map((resource) => resource.schema);
+});
+
+/** Its kinds. */
+export const STORED_KINDS: readonly MessageSchema[] = SERVED_RESOURCES.map((resource) => resource.schema);
 
 /** Every kind that a client sends or is sent by itself. */
 export const SERVED_KINDS: readonly MessageSchema[] = [

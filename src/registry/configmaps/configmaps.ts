@@ -1,5 +1,5 @@
 import type { FieldError } from '../../kube/field-error.js';
-import { invalid, tooLong } from '../../kube/field-error.js';
+import { addErrors, invalid, tooLong } from '../../kube/field-error.js';
 import { byteLength, dnsSubdomainProblems } from '../../kube/names.js';
 import type { KubeObject } from '../../kube/object-meta.js';
 import { AGE_COLUMN, ageCell, NAME_COLUMN, textColumn } from '../columns.js';
@@ -20,7 +20,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): readonly 
     if (Object.hasOwn(binaryData, key))
       errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
   }
-  errors.push(...validateKeys(Object.keys(binaryData), 'binaryData'));
+  addErrors(errors, validateKeys(Object.keys(binaryData), 'binaryData'));
   let bytes = 0;
   for (const value of Object.values(data)) bytes += byteLength(value);
   for (const value of Object.values(binaryData)) bytes += decodedLength(value);

@@ -1,4 +1,12 @@
-import { duplicate, type FieldError, invalid, notFoundField, notSupported, required } from '../../kube/field-error.js';
+import {
+  addErrors,
+  duplicate,
+  type FieldError,
+  invalid,
+  notFoundField,
+  notSupported,
+  required,
+} from '../../kube/field-error.js';
 import { dnsLabelProblems } from '../../kube/names.js';
 import { portNameProblems, PROTOCOLS, validatePortNumber } from '../port-problems.js';
 import type { Container, ContainerPort, PodSpec } from './pod.js';
@@ -17,7 +25,7 @@ export function validateContainers(spec: PodSpec): readonly FieldError[] {
   ] as const) {
     for (const [i, container] of items.entries()) {
       const field = `spec.${list}[${i}]`;
-      errors.push(...validateContainer(container, spec, field));
+      addErrors(errors, validateContainer(container, spec, field));
       if (names.has(container.name)) errors.push(duplicate(`${field}.name`, container.name));
       names.add(container.name);
     }
@@ -30,18 +38,18 @@ function validateContainer(container: Container, spec: PodSpec, field: string): 
   const errors: FieldError[] = [];
   if (name === '') errors.push(required(`${field}.name`));
   else for (const problem of dnsLabelProblems(name)) errors.push(invalid(`${field}.name`, name, problem));
-  errors.push(...validateImage(container, field));
+  addErrors(errors, validateImage(container, field));
   if (terminationMessagePolicy !== undefined && !MESSAGE_POLICIES.includes(terminationMessagePolicy)) {
     errors.push(notSupported(`${field}.terminationMessagePolicy`, terminationMessagePolicy, MESSAGE_POLICIES));
   }
-  errors.push(...validatePorts(container.ports ?? [], spec.hostNetwork === true, `${field}.ports`));
+  addErrors(errors, validatePorts(container.ports ?? [], spec.hostNetwork === true, `${field}.ports`));
   for (const [i, variable] of env.entries()) {
     if (variable.name === '') errors.push(required(`${field}.env[${i}].name`));
     else if (!/^[ -<>-~]+$/.test(variable.name)) {
       errors.push(invalid(`${field}.env[${i}].name`, variable.name, ENV_NAME_PROBLEM));
     }
   }
-  errors.push(...validateMounts(container, spec, `${field}.volumeMounts`));
+  addErrors(errors, validateMounts(container, spec, `${field}.volumeMounts`));
   return errors;
 }
 
@@ -72,8 +80,8 @@ function validatePorts(ports: readonly ContainerPort[], hostNetwork: boolean, fi
       names.add(name);
     }
     if (containerPort === 0) errors.push(required(`${at}.containerPort`));
-    else errors.push(...validatePortNumber(containerPort, `${at}.containerPort`));
-    if (hostPort !== undefined) errors.push(...validatePortNumber(hostPort, `${at}.hostPort`));
+    else addErrors(errors, validatePortNumber(containerPort, `${at}.containerPort`));
+    if (hostPort !== undefined) addErrors(errors, validatePortNumber(hostPort, `${at}.hostPort`));
     if (hostNetwork && hostPort !== containerPort) {
       errors.push(invalid(`${at}.hostPort`, hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true'));
     }

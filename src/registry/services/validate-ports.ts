@@ -1,4 +1,12 @@
-import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../kube/field-error.js';
+import {
+  addErrors,
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  invalid,
+  notSupported,
+  required,
+} from '../../kube/field-error.js';
 import { dnsLabelProblems, qualifiedNameProblems } from '../../kube/names.js';
 import { PROTOCOLS, validatePortNumber, validatePortReference } from '../port-problems.js';
 import { isExternalName, isHeadless, type Service, type ServicePort } from './service.js';
@@ -11,9 +19,9 @@ export function validateServicePorts(service: Service): readonly FieldError[] {
   const { ports = [], type } = service.spec;
   const errors: FieldError[] = [];
   if (ports.length === 0 && !isHeadless(service) && !isExternalName(service)) errors.push(required('spec.ports'));
-  if (type === 'LoadBalancer') errors.push(...ports.flatMap(validateShownPort));
+  if (type === 'LoadBalancer') addErrors(errors, ports.flatMap(validateShownPort));
   const names = new Set<string>();
-  for (const [i, port] of ports.entries()) errors.push(...validatePort(port, ports.length > 1, names, at(i)));
+  for (const [i, port] of ports.entries()) addErrors(errors, validatePort(port, ports.length > 1, names, at(i)));
   return errors;
 }
 
@@ -69,9 +77,9 @@ function validatePort(port: ServicePort, named: boolean, names: Set<string>, fie
     for (const problem of dnsLabelProblems(name)) errors.push(invalid(`${field}.name`, name, problem));
     if (!isNew(names, name)) errors.push(duplicate(`${field}.name`, name));
   }
-  errors.push(...validatePortNumber(port.port, `${field}.port`));
+  addErrors(errors, validatePortNumber(port.port, `${field}.port`));
   if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${field}.protocol`, protocol, PROTOCOLS));
-  errors.push(...validatePortReference(targetPort, `${field}.targetPort`));
+  addErrors(errors, validatePortReference(targetPort, `${field}.targetPort`));
   if (appProtocol !== undefined) {
     for (const problem of qualifiedNameProblems(appProtocol)) {
       errors.push(invalid(`${field}.appProtocol`, appProtocol, problem));
