@@ -153,6 +153,7 @@ function compiledAccounts({ namespaces, namespaceSelector, names }: ServiceAccou
 function compiledNames({ names }: ApprovalPolicySpec): CompiledNames {
   return {
     provable: new Set(names.provable),
+    provableText: [...new Set(names.provable)].sort().join(' '),
     ownNode: names.ownNode ?? false,
     nodeAddresses: compiledPatterns(names.nodeAddresses ?? {}),
     explicit: compiledPatterns(names),

@@ -57,6 +57,8 @@ export interface CompiledServiceAccounts {
 /** Which names a policy grants. DNS names are in lower case, addresses in canonical form. */
 export interface CompiledNames {
   readonly provable: ReadonlySet<ProvableName>;
+  /** The same in one text, equal for equal sets. */
+  readonly provableText: string;
   readonly ownNode: boolean;
   readonly nodeAddresses: CompiledPatterns;
   readonly explicit: CompiledPatterns;

@@ -33,13 +33,16 @@ type Violated = Extract<PolicyReview, { readonly kind: 'violated' }>;
 export function decideApproval(input: DecisionInput): Decision {
   const { request, identity, facts, policies } = input;
   const context = createReviewContext(input);
-  const reviews = policies.forSigner(request.signerName).map((policy) => reviewPolicy(policy, context));
+  // Those that were not asked do not match for good, and change nothing.
+  const { all: reviews, asked } = policies.review(request.signerName, identity, (policy) =>
+    reviewPolicy(policy, context),
+  );
   const { standing } = facts;
   const defer = (): Decision => {
     return { kind: 'defer', message: describeDeferral({ standing, signerName: request.signerName, reviews }), reviews };
   };
   if (standing.kind !== 'fresh') return defer();
-  const enforced = reviews.filter(({ mode }) => mode === 'Enforce');
+  const enforced = asked.filter(({ mode }) => mode === 'Enforce');
   for (const review of enforced) {
     if (review.kind !== 'approve') continue;
     const { policy, names } = review;

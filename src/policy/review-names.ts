@@ -2,9 +2,7 @@ import type { RequestedName } from '../certificates/normalised-request.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { explicitGrant, listedGrant } from './explicit-names.js';
 import { contradicted } from './proof-context.js';
-import { proveName } from './prove-name.js';
 import { proveNodeName } from './prove-node.js';
-import { reservedBecause } from './reserved-names.js';
 import type { ReviewContext, ReviewNotes } from './review-context.js';
 import { shownText } from './shown-text.js';
 import type { NameVerdict } from './verdict.js';
@@ -69,7 +67,7 @@ function nameText({ type, text }: RequestedName): string {
 function reviewName(name: RequestedName, policy: CompiledPolicy, context: ReviewContext): NameVerdict | undefined {
   const { names } = policy;
   if (names.reservedNames.has(name.text)) return listedGrant('reservedNames', policy);
-  const reserved = reservedBecause(name, context);
+  const reserved = context.reserved(name);
   if (reserved !== undefined) return contradicted(reserved);
   if (name.type === 'dns' && name.text.includes('*')) {
     return names.wildcards.has(name.text) ? listedGrant('wildcards', policy) : undefined;
@@ -90,7 +88,7 @@ const WAYS: readonly ((
   policy: CompiledPolicy,
   context: ReviewContext,
 ) => NameVerdict | undefined)[] = [
-  (name, { names }, context) => proveName(name, names.provable, context),
+  (name, { names }, context) => context.proof(name, names),
   (name, { names }, context) => proveNodeName(name, names, context),
   explicitGrant,
 ];
