@@ -7,8 +7,10 @@ import { tokenRequestSchema } from '../reviews/authentication-schemas.js';
 import { subjectAccessReviewSchema } from '../reviews/authorization-schemas.js';
 import { componentsOf, type Json } from './components.js';
 import type { OpenApiAnswer } from './built-document.js';
-import { encodeSwagger } from './encode-swagger.js';
+import { encodeDocument } from './encode-document.js';
+import { OPENAPI_DOCUMENT } from './openapi-messages.js';
 import { createOpenApi, type OpenApi } from './openapi.js';
+import { SWAGGER_DOCUMENT } from './swagger-messages.js';
 
 const unused = (): Promise<never> => Promise.reject(new Error('documents ask nobody'));
 
@@ -70,15 +72,17 @@ test('knows nothing of versions that are not served', () => {
 
 const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const OLD_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-const VERSION_3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+const V3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
+const OLD_V3_PROTOBUF = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
 
 test('answers 406 to who takes nothing that there is', () => {
-  for (const accept of ['text/html', 'application/jsonx', 'application/json;q=0', 'no type', VERSION_3_PROTOBUF]) {
+  for (const accept of ['text/html', 'application/jsonx', 'application/json;q=0', 'no type']) {
     const refused = { status: 406, headers: { vary: 'Accept' }, body: new Uint8Array(0) };
     assert.deepEqual(openApi().swagger({ accept }), refused, accept);
     assert.deepEqual(openApi().document(CSR, undefined, { accept }), refused, accept);
   }
   assert.equal(openApi().document(CSR, undefined, { accept: PROTOBUF }).status, 406);
+  assert.equal(openApi().swagger({ accept: V3_PROTOBUF }).status, 406);
 });
 
 const accepted: readonly (readonly [accept: string | undefined, type: string])[] = [
@@ -107,7 +111,27 @@ for (const [accept, type] of accepted) {
 test('what is in protobuf is what is in JSON', () => {
   const api = openApi();
   const json = parsed(api.swagger());
-  assert.deepEqual(Buffer.from(api.swagger({ accept: PROTOBUF }).body), Buffer.from(encodeSwagger(json)));
+  assert.deepEqual(
+    Buffer.from(api.swagger({ accept: PROTOBUF }).body),
+    Buffer.from(encodeDocument(SWAGGER_DOCUMENT, json)),
+  );
+  for (const path of Object.keys(parsed(api.index())['paths'] ?? {})) {
+    const document = parsed(api.document(path, undefined));
+    const { body } = api.document(path, undefined, { accept: OLD_V3_PROTOBUF });
+    assert.deepEqual(Buffer.from(body), Buffer.from(encodeDocument(OPENAPI_DOCUMENT, document)), path);
+  }
+});
+
+test('a link leads to the protobuf form, too, and that has a tag of its own', () => {
+  const api = openApi();
+  const json = api.document(CSR, undefined);
+  for (const accept of [V3_PROTOBUF, OLD_V3_PROTOBUF, `${OLD_V3_PROTOBUF}, application/json;q=0.9`]) {
+    const { status, headers, body } = api.document(CSR, hashOf(json), { accept });
+    assert.deepEqual([status, headers['content-type']], [200, V3_PROTOBUF]);
+    assert.equal(headers['cache-control'], 'public, immutable');
+    assert.equal(headers['etag'], `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`);
+    assert.notEqual(headers['etag'], json.headers['etag']);
+  }
 });
 
 test('redirects a stale link to the one that is true now', () => {

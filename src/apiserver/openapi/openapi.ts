@@ -11,15 +11,21 @@ import {
   type OpenApiAnswer,
 } from './built-document.js';
 import type { DescribedKind, Json } from './components.js';
+import type { Shape } from './document-shape.js';
 import { openApiDocument, swaggerDocument } from './document.js';
-import { encodeSwagger } from './encode-swagger.js';
+import { encodeDocument } from './encode-document.js';
+import { OPENAPI_DOCUMENT } from './openapi-messages.js';
+import { SWAGGER_DOCUMENT } from './swagger-messages.js';
 import { pathOfReview, pathsOfResource, rootOf, type PathItem, type PostedKind } from './paths.js';
 
 /** What the endpoints under `/openapi` answer. Documents are built when first asked for, and kept. */
 export interface OpenApi {
   /** `/openapi/v3`. */
   index(request?: DocumentRequest): OpenApiAnswer;
-  /** `/openapi/v3/{path}`, such as `api/v1` or `apis/rbac.authorization.k8s.io/v1`; `hash` from the query. */
+  /**
+   * `/openapi/v3/{path}` in JSON or in protobuf, such as `api/v1` or `apis/rbac.authorization.k8s.io/v1`; `hash` from
+   * the query.
+   */
   document(path: string, hash: string | undefined, request?: DocumentRequest): OpenApiAnswer;
   /** `/openapi/v2` in JSON or in protobuf. */
   swagger(request?: DocumentRequest): OpenApiAnswer;
@@ -42,9 +48,25 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
 
 const JSON_TYPE = 'application/json';
 
-/** By what `/openapi/v2` may be asked for in protobuf: its name, and the one that old clients send. */
-const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-const OLD_SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** A version of OpenAPI in protobuf. */
+interface ProtobufForm {
+  readonly shape: Shape;
+  readonly type: string;
+  /** By what old clients ask for it. */
+  readonly oldType: string;
+}
+
+const SWAGGER: ProtobufForm = {
+  shape: SWAGGER_DOCUMENT,
+  type: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  oldType: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+};
+
+const OPENAPI: ProtobufForm = {
+  shape: OPENAPI_DOCUMENT,
+  type: 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+  oldType: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
+};
 
 const YEAR_SECONDS = 365 * 86_400;
 
@@ -71,7 +93,7 @@ class CachedOpenApi implements OpenApi {
   document(path: string, hash: string | undefined, request: DocumentRequest = {}): OpenApiAnswer {
     const groupVersion = this.#groupVersions().get(path);
     if (groupVersion === undefined) return emptyAnswer(404);
-    if (acceptedType(request.accept, [JSON_TYPE]) === undefined) return emptyAnswer(406, { vary: 'Accept' });
+    // The hash in a link is that of the JSON, whichever form is asked for.
     const document = this.#document(path, groupVersion);
     if (hash !== undefined && hash !== '' && hash !== document.hash) {
       return emptyAnswer(301, { location: this.#link(path) });
@@ -84,24 +106,28 @@ class CachedOpenApi implements OpenApi {
             expires: this.#dateIn(YEAR_SECONDS),
           }
         : {};
-    return answerWith(document, request, lasting);
+    return this.#inForm(OPENAPI, `v3 ${path}`, () => v3DocumentOf(groupVersion), request, lasting);
   }
 
   swagger(request: DocumentRequest = {}): OpenApiAnswer {
-    switch (acceptedType(request.accept, [JSON_TYPE, SWAGGER_PROTOBUF, OLD_SWAGGER_PROTOBUF])) {
-      case undefined:
-        return emptyAnswer(406, { vary: 'Accept' });
-      case JSON_TYPE:
-        return answerWith(
-          this.#json('swagger', () => this.#swagger()),
-          request,
-        );
-      default:
-        return answerWith(
-          this.#once('swagger in protobuf', SWAGGER_PROTOBUF, () => encodeSwagger(this.#swagger())),
-          request,
-        );
-    }
+    return this.#inForm(SWAGGER, 'v2', () => this.#swagger(), request);
+  }
+
+  /** The document in JSON or in protobuf, as the request wishes. */
+  #inForm(
+    { shape, type, oldType }: ProtobufForm,
+    name: string,
+    build: () => Json,
+    request: DocumentRequest,
+    headers?: Readonly<Record<string, string>>,
+  ): OpenApiAnswer {
+    const accepted = acceptedType(request.accept, [JSON_TYPE, type, oldType]);
+    if (accepted === undefined) return emptyAnswer(406, { vary: 'Accept' });
+    const document =
+      accepted === JSON_TYPE
+        ? this.#json(name, build)
+        : this.#once(`${name} in protobuf`, type, () => encodeDocument(shape, build()));
+    return answerWith(document, request, headers);
   }
 
   #swagger(): Json {
@@ -119,7 +145,7 @@ class CachedOpenApi implements OpenApi {
   }
 
   #document(path: string, groupVersion: GroupVersion): BuiltDocument {
-    return this.#json(`v3 ${path}`, () => openApiDocument(groupVersion.kinds(), groupVersion.items()));
+    return this.#json(`v3 ${path}`, () => v3DocumentOf(groupVersion));
   }
 
   #json(name: string, build: () => Json): BuiltDocument {
@@ -172,6 +198,10 @@ class GroupVersion {
     }
     return kinds;
   }
+}
+
+function v3DocumentOf(groupVersion: GroupVersion): Json {
+  return openApiDocument(groupVersion.kinds(), groupVersion.items());
 }
 
 function groupVersionsOf({ resources, reviews }: OpenApiOptions): ReadonlyMap<string, GroupVersion> {

@@ -1,47 +1,4 @@
-/** How a part of a swagger document is written in protobuf: as a value, or as a message of some form. */
-export type Shape =
-  | { readonly kind: 'string' | 'boolean' | 'integer' | 'number' }
-  /** Whatever stands there, as YAML in a message. */
-  | { readonly kind: 'any' }
-  /** An object by its keys. Those that begin with `x-` are listed under the number of the extensions. */
-  | {
-      readonly kind: 'message';
-      readonly fields: Readonly<Record<string, MessageField>>;
-      readonly extensions?: number;
-    }
-  /** An object whose keys are names of anything: a list of pairs. */
-  | { readonly kind: 'map'; readonly entries: number; readonly value: Shape }
-  /** A list: each item under the same number. */
-  | { readonly kind: 'list'; readonly item: Shape }
-  /** A message that holds nothing but the value itself. */
-  | { readonly kind: 'wrapper'; readonly number: number; readonly value: Shape }
-  /** One of several, told apart by what stands there. */
-  | { readonly kind: 'choice'; readonly choose: (value: unknown) => Shape };
-
-/** The number of a key's field, and what it holds. */
-export type MessageField = readonly [number: number, shape: Shape | (() => Shape)];
-
-const TEXT: Shape = { kind: 'string' };
-const FLAG: Shape = { kind: 'boolean' };
-const WHOLE: Shape = { kind: 'integer' };
-const NUMBER: Shape = { kind: 'number' };
-const ANY: Shape = { kind: 'any' };
-
-function message(fields: Readonly<Record<string, MessageField>>, extensions?: number): Shape {
-  return { kind: 'message', fields, ...(extensions === undefined ? {} : { extensions }) };
-}
-
-function map(entries: number, value: Shape): Shape {
-  return { kind: 'map', entries, value };
-}
-
-function list(item: Shape): Shape {
-  return { kind: 'list', item };
-}
-
-function wrapper(number: number, value: Shape): Shape {
-  return { kind: 'wrapper', number, value };
-}
+import { ANY, FLAG, list, map, message, NUMBER, TEXT, WHOLE, wrapper, type Shape } from './document-shape.js';
 
 const ADDITIONAL_PROPERTIES: Shape = {
   kind: 'choice',

@@ -1,7 +1,7 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import { createWriter, DELIMITED, FIXED64, VARINT } from '../protobuf/wire.js';
 import type { Json } from './components.js';
-import { SWAGGER_DOCUMENT, type Shape } from './swagger-messages.js';
+import type { Shape } from './document-shape.js';
 
 type MessageShape = Extract<Shape, { readonly kind: 'message' }>;
 
@@ -12,12 +12,12 @@ const VALUE = 2;
 const YAML = 2;
 
 /**
- * A swagger document in its protobuf form, which kubectl 1.26 and older ask for, and newer ones for lists. Refuses a
- * key that has no number there, so that nothing is lost silently.
+ * An OpenAPI document in its protobuf form, for clients that ask for it: in version 2 kubectl 1.26 and older, and newer
+ * ones for lists; in version 3 some client-go. Refuses a key that has no number there, so that nothing is lost silently.
  */
-export function encodeSwagger(document: Json): Uint8Array {
+export function encodeDocument(shape: Shape, document: Json): Uint8Array {
   const writer = createWriter();
-  writeContent(writer, SWAGGER_DOCUMENT, document);
+  writeContent(writer, shape, document);
   return writer.finish();
 }
 

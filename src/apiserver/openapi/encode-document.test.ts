@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json } from './components.js';
-import { encodeSwagger } from './encode-swagger.js';
+import { encodeDocument } from './encode-document.js';
+import { OPENAPI_DOCUMENT } from './openapi-messages.js';
+import { SWAGGER_DOCUMENT } from './swagger-messages.js';
 
 const refusals: readonly { readonly name: string; readonly document: Json; readonly message: string }[] = [
   { name: 'a key without number', document: { host: 'x' }, message: 'host has no protobuf form here' },
@@ -27,8 +29,8 @@ const refusals: readonly { readonly name: string; readonly document: Json; reado
 ];
 
 for (const { name, document, message } of refusals) {
-  test(`refuses ${name}`, () => {
-    assert.throws(() => encodeSwagger(document), new TypeError(message));
+  test(`version 2 refuses ${name}`, () => {
+    assert.throws(() => encodeDocument(SWAGGER_DOCUMENT, document), new TypeError(message));
   });
 }
 
@@ -154,7 +156,104 @@ const forms: readonly { readonly name: string; readonly document: Json; readonly
 ];
 
 for (const { name, document, bytes } of forms) {
-  test(`writes ${name}`, () => {
-    assert.equal(Buffer.from(encodeSwagger(document)).toString('hex'), bytes.toString('hex'));
+  test(`version 2 writes ${name}`, () => {
+    assert.equal(Buffer.from(encodeDocument(SWAGGER_DOCUMENT, document)).toString('hex'), bytes.toString('hex'));
+  });
+}
+
+test('version 3 refuses keys without number, and defaults that are no single value', () => {
+  const encode = (schema: Json) => () => encodeDocument(OPENAPI_DOCUMENT, { components: { schemas: { A: schema } } });
+  assert.throws(encode({ discriminator: {} }), new TypeError('discriminator has no protobuf form here'));
+  assert.throws(encode({ $ref: 'r', description: 'd' }), new TypeError('description has no protobuf form here'));
+  assert.throws(encode({ default: [] }), new TypeError('[] as a default has no protobuf form'));
+});
+
+const schemaOf3 = (...schema: readonly Buffer[]): Buffer =>
+  field(5, field(1, field(1, field(1, 'A'), field(2, field(1, ...schema)))));
+
+const forms3: readonly { readonly name: string; readonly document: Json; readonly bytes: Buffer }[] = [
+  {
+    name: 'the head of a document',
+    document: { info: { version: '1', title: 't' }, openapi: '3.0.0' },
+    bytes: Buffer.concat([field(1, '3.0.0'), field(2, field(1, 't'), field(6, '1'))]),
+  },
+  {
+    name: 'a property that refers to another schema, and one of two types',
+    document: {
+      components: { schemas: { A: { properties: { b: { allOf: [{ $ref: 'r' }], oneOf: [{ type: 'x' }] } } } } },
+    },
+    bytes: schemaOf3(
+      field(
+        31,
+        field(
+          1,
+          field(1, 'b'),
+          field(2, field(1, field(26, field(2, field(1, 'r'))), field(27, field(1, field(25, 'x'))))),
+        ),
+      ),
+    ),
+  },
+  {
+    name: 'a list whose items have a default',
+    document: { components: { schemas: { A: { type: 'array', items: { default: 'd', 'x-kubernetes-a': 1 } } } } },
+    bytes: schemaOf3(
+      field(25, 'array'),
+      field(
+        30,
+        field(1, field(1, field(33, field(3, 'd')), field(36, field(1, 'x-kubernetes-a'), field(2, field(2, '1\n'))))),
+      ),
+    ),
+  },
+  {
+    name: 'defaults that are numbers and flags',
+    document: { components: { schemas: { A: { additionalProperties: { default: false }, default: 1.5 } } } },
+    bytes: schemaOf3(
+      field(32, field(1, field(1, field(33, small(2, 0))))),
+      field(33, Buffer.from([(1 << 3) | 1, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f])),
+    ),
+  },
+  {
+    name: 'what is sent and answered',
+    document: {
+      paths: {
+        '/x': {
+          post: {
+            parameters: [{ name: 'q', in: 'query', schema: { type: 'string' } }],
+            requestBody: { content: { t: { schema: { $ref: 'r' } } }, required: true },
+            responses: { 201: { description: 'Created' } },
+          },
+        },
+      },
+    },
+    bytes: field(
+      4,
+      field(
+        1,
+        field(1, '/x'),
+        field(
+          2,
+          field(
+            6,
+            field(6, field(1, field(1, 'q'), field(2, 'query'), field(10, field(1, field(25, 'string'))))),
+            field(
+              7,
+              field(1, field(2, field(1, field(1, 't'), field(2, field(1, field(2, field(1, 'r')))))), small(3, 1)),
+            ),
+            field(8, field(2, field(1, '201'), field(2, field(1, field(1, 'Created'))))),
+          ),
+        ),
+      ),
+    ),
+  },
+  {
+    name: 'how a caller proves who it is',
+    document: { components: { securitySchemes: { B: { type: 'apiKey', in: 'header' } } } },
+    bytes: field(5, field(7, field(1, field(1, 'B'), field(2, field(1, field(1, 'apiKey'), field(4, 'header')))))),
+  },
+];
+
+for (const { name, document, bytes } of forms3) {
+  test(`version 3 writes ${name}`, () => {
+    assert.equal(Buffer.from(encodeDocument(OPENAPI_DOCUMENT, document)).toString('hex'), bytes.toString('hex'));
   });
 }
