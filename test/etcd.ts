@@ -45,7 +45,11 @@ export class EtcdMember {
   /** Starts the process; it may need others before it answers. */
   start(): void {
     assert.equal(this.#process, undefined, 'the member runs already');
-    this.#process = spawn('etcd', this.#args, { stdio: 'ignore' });
+    const child = spawn('etcd', this.#args, { stdio: 'ignore' });
+    const kill = (): void => void child.kill('SIGKILL'); // no test that dies leaves a member behind
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
+    this.#process = child;
   }
 
   /** The process id of a member that runs. */

@@ -45,6 +45,9 @@ export interface EtcdStoreParts {
 /** How long a compaction waits for the watches of this process, so that it takes nothing from under them. */
 const COMPACTION_PATIENCE_MS = 1000;
 
+/** Between two attempts to learn what must be known before anything goes on. */
+const RETRY_MS = 500;
+
 /** So long etcd has to answer when it is asked whether it works. */
 const CHECK_MS = 2000;
 
@@ -209,7 +212,8 @@ export class EtcdStore implements StoreInEtcd {
     try {
       return await this.#asking({ operation, key }, async () => {
         const request = encodeChange(this.#space.keyOf(key), change, expected);
-        const response = await this.#turns.take(key, () => this.#members.write(CHANGE, request));
+        const since = Date.now();
+        const response = await this.#turns.take(key, () => this.#members.write(CHANGE, request, since));
         this.#seen(response.revision);
         return response;
       });
@@ -249,7 +253,7 @@ export class EtcdStore implements StoreInEtcd {
       } catch (error) {
         if (this.#closing !== undefined) return this.#known;
         if (!(error instanceof EtcdFailure)) throw error;
-        await this.#members.pause(COMPACTION_PATIENCE_MS);
+        await this.#members.pause(RETRY_MS);
       }
     }
   }

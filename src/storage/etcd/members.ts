@@ -101,9 +101,11 @@ export class Members {
     return this.#attempt(method, request, this.#patience.attemptMs, (failure) => failure.kind === 'unknown');
   }
 
-  /** Does something that must not be done twice. */
-  async write<T>(method: Method<T>, request: Buffer): Promise<T> {
-    return this.#attempt(method, request, this.#patience.operationMs, () => false);
+  /** Does something that must not be done twice. `since` is when it was asked for, where it had to wait for others. */
+  async write<T>(method: Method<T>, request: Buffer, since: number): Promise<T> {
+    const { operationMs } = this.#patience;
+    if (Date.now() - since >= operationMs) throw new EtcdFailure('not-now', 'etcd was busy with what was asked before');
+    return this.#attempt(method, request, operationMs, () => false);
   }
 
   /** Asks one member, once. */
