@@ -5,7 +5,7 @@ import type { KubeObject, WatchEvent } from '../kube/object-meta.js';
 import { StatusError } from '../kube/status.js';
 import { type ConfigMap, configMaps } from './configmaps/configmaps.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
-import type { Revision, Store, Watcher } from '../storage/store.js';
+import type { Store } from '../storage/store.js';
 import type { ObjectFilter, WatchQuery } from './resource-store.js';
 import { listQuery, openTestStore, shortEvent, type TestStore, watchQuery } from './testing/open-test-store.js';
 
@@ -54,11 +54,11 @@ test('refuses a version that is no number with 500 and no reason', async () => {
   });
 });
 
-/** A store whose watches hear of everything, and of how far they are complete, only when they are let. */
-function laggingStore(): { readonly store: Store; readonly catchUp: () => void } {
+/** A store that is ahead of what its watches say of how far they are complete, until it is told to catch up. */
+function laggingStore() {
   const memory = createMemoryStore();
-  let known: Revision | undefined = 0;
-  const told: (() => void)[] = [];
+  let isBehind = true;
+  let watches = 0;
   const store: Store = {
     currentRevision: () => memory.currentRevision(),
     get: (key) => memory.get(key),
@@ -69,45 +69,40 @@ function laggingStore(): { readonly store: Store; readonly catchUp: () => void }
     compact: (revision) => memory.compact(revision),
     close: () => memory.close(),
     watch: async (prefix, after, watcher) => {
-      const onEvents: Watcher['onEvents'] = (events, through) => {
-        const tell = (): void => watcher.onEvents(events, through);
-        if (known === undefined) tell();
-        else told.push(tell);
+      const watch = await memory.watch(prefix, after, watcher);
+      watches++;
+      const stop = (): void => {
+        watches--;
+        watch.stop();
       };
-      const watch = await memory.watch(prefix, after, { ...watcher, onEvents });
-      return { ...watch, through: () => Math.max(after, known ?? watch.through()) };
+      return { stop, through: () => (isBehind ? after : watch.through()) };
     },
   };
   const catchUp = (): void => {
-    known = undefined;
-    for (const tell of told.splice(0)) tell();
+    isBehind = false;
   };
-  return { store, catchUp };
+  return { store, catchUp, watches: () => watches };
 }
 
-test('a watch from before others wrote is live when the store has told its watches so, though nothing of its own came', async () => {
-  const { store, catchUp } = laggingStore();
+test('a watch from before others wrote is live at once, and shares that of the resource when the store says it may', async () => {
+  const { store, catchUp, watches } = laggingStore();
   const opened = openTestStore(configMaps, { store });
   await store.create('/registry/pods/default/a', Uint8Array.of());
   await store.create('/registry/pods/default/b', Uint8Array.of());
-  let isLive = false;
-  const starting = watch(opened, { resourceVersion: '1' }).then((running) => {
-    isLive = true;
-    return running;
-  });
-  const pass = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    opened.clock.advance(1000);
-    await new Promise((resolve) => setImmediate(resolve));
-  };
-  await pass();
-  assert.equal(isLive, false);
-  catchUp();
-  await pass();
-  assert.equal(isLive, true);
-  const { events } = await starting;
+  const { events, stop } = await watch(opened, { resourceVersion: '1' });
+  const gone = await watch(opened, { resourceVersion: '1' });
+  assert.equal(watches(), 3);
+  gone.stop();
+  opened.clock.advance(1000);
+  assert.equal(watches(), 2);
   await put(opened, 'mine');
-  assert.deepEqual(short(events), ['ADDED mine@3']);
+  catchUp();
+  opened.clock.advance(1000);
+  assert.equal(watches(), 1);
+  await put(opened, 'another');
+  assert.deepEqual(short(events), ['ADDED mine@3', 'ADDED another@4']);
+  assert.deepEqual(gone.events, []);
+  stop();
 });
 
 test('says in the stream that a version is too old, and nothing after it', async () => {

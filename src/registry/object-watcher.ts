@@ -27,8 +27,9 @@ export interface WatchSources<T extends KubeObject> {
 /** Objects read from the store at once for the initial events. */
 const INITIAL_PAGE = 500;
 
-/** Between two looks at how far a watch has come that catches up. */
-const CATCH_UP_LOOK_MS = 5;
+/** Between two looks at how far a watch has come that catches up; doubles up to the second. */
+const FIRST_LOOK_MS = 5;
+const LAST_LOOK_MS = 1000;
 
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
 
@@ -75,15 +76,15 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
     this.#leave = undefined;
   }
 
-  /** Resolves when the watch is live or over, or its receiver holds it back. */
+  /** Resolves when the watch tells what is written, or is over, or its receiver holds it back. */
   start(from: Revision): Promise<void> {
     return new Promise((resolve, reject) => {
       let started = false;
-      const heldBack = (): void => {
+      const onStarted = (): void => {
         started = true;
         resolve();
       };
-      this.#run(from, heldBack).then(resolve, (error: unknown) => {
+      this.#run(from, onStarted).then(resolve, (error: unknown) => {
         const inStream = started || hasCode(error, 'STORE_COMPACTED') || isTimeout(error);
         if (!inStream) reject(toError(error));
         else void this.#fail(error, from).then(resolve, reject);
@@ -91,18 +92,18 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
     });
   }
 
-  async #run(from: Revision, heldBack: () => void): Promise<void> {
+  async #run(from: Revision, onStarted: () => void): Promise<void> {
     const { sendInitialEvents } = this.#query;
     const { store, clock } = this.#sources;
     if (sendInitialEvents ?? from === 0) {
       await reachedRevision(store, clock, from);
-      const seen = await this.#sendInitialEvents(heldBack);
-      if (seen !== undefined) await this.#follow(seen);
-    } else await this.#follow(from === 0 ? await store.currentRevision() : from);
+      const seen = await this.#sendInitialEvents(onStarted);
+      if (seen !== undefined) await this.#follow(seen, onStarted);
+    } else await this.#follow(from === 0 ? await store.currentRevision() : from, onStarted);
   }
 
   /** Everything there is as ADDED, in pages of one snapshot; the answer is its revision, undefined when stopped. */
-  async #sendInitialEvents(heldBack: () => void): Promise<Revision | undefined> {
+  async #sendInitialEvents(onHeldBack: () => void): Promise<Revision | undefined> {
     const { store, objects } = this.#sources;
     const { keys, single, filter } = this.#scope;
     let after: string | undefined;
@@ -123,7 +124,7 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
       if (this.#over) return undefined;
       const held = events.length === 0 ? undefined : this.#receive(events);
       if (held instanceof Promise) {
-        heldBack();
+        onHeldBack();
         await held;
         if (this.#isOver()) return undefined;
       }
@@ -136,10 +137,10 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
   }
 
   /** Delivers everything after a revision, for good: live where nothing was missed, from the store's history else. */
-  async #follow(after: Revision): Promise<void> {
+  async #follow(after: Revision, onLive: () => void): Promise<void> {
     await this.#sources.feed.start();
     if (this.#over || this.#join(after)) return;
-    await this.#catchUp(after);
+    await this.#catchUp(after, onLive);
   }
 
   #join(after: Revision): boolean {
@@ -156,8 +157,8 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
     return true;
   }
 
-  /** A watch of its own until it is where the feed is. Resolves then, or when the watch is over. */
-  async #catchUp(after: Revision): Promise<void> {
+  /** A watch of its own, live at once, until it is where the feed is. Resolves then, or when the watch is over. */
+  async #catchUp(after: Revision, onLive: () => void): Promise<void> {
     const { store, objects, resource, clock } = this.#sources;
     const { keys, single, filter } = this.#scope;
     await new Promise<void>((resolve, reject) => {
@@ -172,11 +173,11 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
         resolve();
       };
       // The store may be ahead of its watches, and nothing tells when they come to where nothing of ours was written.
-      const lookAgain = (watch: Watch): void => {
+      const lookAgain = (watch: Watch, delayMs: number): void => {
         if (joined || this.#over) return;
-        cancelLook = clock.schedule(CATCH_UP_LOOK_MS, () => {
+        cancelLook = clock.schedule(delayMs, () => {
           tryJoin(watch.through());
-          lookAgain(watch);
+          lookAgain(watch, Math.min(delayMs * 2, LAST_LOOK_MS));
         });
       };
       const prefix = isStorable(keys) ? keys : resource.keyPrefix;
@@ -208,7 +209,8 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
           };
           this.#through = () => watch.through();
           tryJoin(watch.through());
-          lookAgain(watch);
+          lookAgain(watch, FIRST_LOOK_MS);
+          onLive();
         }
       }, reject);
     });
