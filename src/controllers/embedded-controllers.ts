@@ -52,6 +52,8 @@ export interface EmbeddedControllersOptions {
   /** PEM of the CA of the API server's own certificate, at this time. */
   readonly rootCaPem: () => string;
   readonly verifier: RequestVerifier;
+  /** How long the namespace loop leaves one that goes alone, for other servers to learn of it. Default 0. */
+  readonly settleMs?: number;
   /** Which of the loops run; all of them when absent. */
   readonly runs?: (name: EmbeddedControllerName) => boolean;
 }
@@ -63,7 +65,7 @@ export interface EmbeddedControllersOptions {
  * it runs already.
  */
 export function createEmbeddedControllers(options: EmbeddedControllersOptions): readonly Controller[] {
-  const { clients, clock, random, logger, rootCaPem, verifier, runs = () => true } = options;
+  const { clients, clock, random, logger, rootCaPem, verifier, settleMs = 0, runs = () => true } = options;
   const namespaces = createNamespaceInformer(clients.namespaces, { clock, random });
   const makers: Readonly<Record<EmbeddedControllerName, () => Controller>> = {
     'certificatesigningrequest-approving': () =>
@@ -75,7 +77,7 @@ export function createEmbeddedControllers(options: EmbeddedControllersOptions): 
     'root-ca-certificate-publisher': () =>
       createRootCaPublisher({ client: clients.rootCaPublisher, clock, random, namespaces, rootCaPem }),
     serviceaccount: () => createDefaultServiceAccount({ client: clients.serviceAccounts, clock, random, namespaces }),
-    namespace: () => createNamespaceCleaner({ client: clients.namespaces, clock, logger, namespaces }),
+    namespace: () => createNamespaceCleaner({ client: clients.namespaces, clock, logger, namespaces, settleMs }),
     endpointslice: () => createEndpointSliceController({ client: clients.endpointSlices, clock, random }),
     'garbage-collector': () => createGarbageCollector({ client: clients.garbageCollector, clock, random, logger }),
   };

@@ -70,6 +70,8 @@ export interface ControllersOptions {
     readonly retention: RecordRetention;
   };
   readonly metrics: CountingControllers;
+  /** Whether there are other servers on the same store. */
+  readonly isShared: boolean;
   /** Who this process is, where it shows that it works. */
   readonly identity: string;
   readonly clock: Clock;
@@ -79,6 +81,9 @@ export interface ControllersOptions {
 
 /** The server on its own behalf, while it starts. */
 const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:masters'] };
+
+/** As long as kube-controller-manager gives API servers to learn that a namespace goes. */
+const SETTLE_MS = 5000;
 
 /** What every embedded signer signs. */
 const PROFILE = parseSigningProfile({});
@@ -124,7 +129,7 @@ export async function openControllers(options: ControllersOptions): Promise<Duty
 
 /** What kube-controller-manager would run beside a cluster's API server. */
 function serverLoops(
-  { clock, random, logger, pki, requestVerifier: verifier, runs }: ControllersOptions,
+  { clock, random, logger, pki, requestVerifier: verifier, runs, isShared }: ControllersOptions,
   clientAs: ClientAs,
 ): readonly Controller[] {
   const controllerClient = (name: string): Client => clientAs(serviceAccountUser('kube-system', name));
@@ -144,6 +149,7 @@ function serverLoops(
     logger,
     rootCaPem: () => pki.serverCaPem,
     verifier,
+    settleMs: isShared ? SETTLE_MS : 0,
     ...(runs === undefined ? {} : { runs }),
   });
 }

@@ -161,6 +161,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       signerFiles: keyFilesUnder(sharedFiles, 'signers'),
       ...(options.clusterSigningSeconds === undefined ? {} : { clusterSigningSeconds: options.clusterSigningSeconds }),
       metrics,
+      isShared: shared !== undefined,
       identity: replica.identity,
       clock,
       random,

@@ -142,6 +142,29 @@ suite('replicas on one store', () => {
     other.line.lag(false);
   });
 
+  test('leave nothing behind in a namespace that goes, though another does not know yet that it goes', async () => {
+    await using set = await ReplicaSet.open();
+    const [leader, other] = await startPair(set);
+    await leader.client.create(NAMESPACES, { metadata: { name: 'going' } });
+    other.line.lag(true);
+    await leader.client.delete(NAMESPACES, 'going');
+    const began = set.clock.now();
+    await set.until('a moment has passed', () => set.clock.now() - began >= 2000);
+    await other.client.create(CONFIG_MAPS, { metadata: { namespace: 'going', name: 'late' } });
+    other.line.lag(false);
+    await assert.rejects(
+      other.client.create(CONFIG_MAPS, { metadata: { namespace: 'going', name: 'too-late' } }),
+      /being terminated/,
+    );
+    const isGone = async (): Promise<boolean> => {
+      const { items } = await leader.client.list(NAMESPACES);
+      return items.every(({ metadata }) => metadata.name !== 'going');
+    };
+    await set.until('the namespace is gone', isGone);
+    const { items } = await leader.client.list(CONFIG_MAPS, { namespace: 'going' });
+    assert.deepEqual(items, []);
+  });
+
   test('take tokens of each other', async () => {
     await using set = await ReplicaSet.open();
     const [one, other] = await startPair(set);

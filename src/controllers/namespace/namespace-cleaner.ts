@@ -18,6 +18,11 @@ export interface NamespaceCleanerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly namespaces: Informer<NamespaceFacts>;
+  /**
+   * How long after its deletion a namespace is left alone, in milliseconds: until every API server knows of it and lets
+   * nothing new into it. Default 0: there is one server.
+   */
+  readonly settleMs?: number;
 }
 
 /** The finalizer that holds a namespace until it is empty. */
@@ -31,7 +36,8 @@ const LATEST_MS = 8000;
  * Empties namespaces that are being deleted, resource by resource, and then lets them go (PUT /finalize). While
  * something is left, the conditions of the namespace say what.
  */
-export function createNamespaceCleaner({ client, clock, logger, namespaces }: NamespaceCleanerOptions): Controller {
+export function createNamespaceCleaner(options: NamespaceCleanerOptions): Controller {
+  const { client, clock, logger, namespaces, settleMs = 0 } = options;
   return createController<NamespaceFacts | undefined, NamespaceFacts>({
     name: 'namespace-cleaner',
     watches: [watched(namespaces)],
@@ -41,6 +47,8 @@ export function createNamespaceCleaner({ client, clock, logger, namespaces }: Na
     apply: async (facts, signal) => {
       const namespace = await read(client, facts, signal);
       if (namespace === undefined) return { kind: 'done' };
+      const delayMs = settleMs - goingForMs(namespace, clock);
+      if (delayMs > 0) return { kind: 'retry', because: 'other servers may not know yet that it goes', delayMs };
       const content = await emptyNamespace(client, facts.name, signal);
       await tell(client, namespace, content, { clock, logger }, signal);
       const because = whyHeld(content);
@@ -82,9 +90,13 @@ function whyHeld({ remaining, failures, undiscovered }: NamespaceContent): strin
   return reasons.length === 0 ? undefined : reasons.join('; ');
 }
 
-function patience({ metadata }: Namespace, clock: Clock): number {
-  const since = parseTime(metadata.deletionTimestamp ?? '') ?? 0;
-  return Math.min(LATEST_MS, Math.max(SOONEST_MS, (clock.now() - since * 1000) / 4));
+function patience(namespace: Namespace, clock: Clock): number {
+  return Math.min(LATEST_MS, Math.max(SOONEST_MS, goingForMs(namespace, clock) / 4));
+}
+
+/** How long ago it was deleted. */
+function goingForMs({ metadata }: Namespace, clock: Clock): number {
+  return clock.now() - (parseTime(metadata.deletionTimestamp ?? '') ?? 0) * 1000;
 }
 
 /** Writes what was found into the status. Where that fails, the next look will do it: nothing depends on it. */
