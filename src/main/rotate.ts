@@ -17,6 +17,8 @@ import { openEnvelope } from './encryption-keys-file.js';
 import { folderKeyFiles, type KeyFiles, keyFilesUnder } from './key-files.js';
 import { defaultDataFolder } from './locations.js';
 import { sealedKeyFiles } from './sealed-key-files.js';
+import { withSharedKeys } from './shared-storage.js';
+import { addStorageFlags, storageSettings } from './storage-flags.js';
 import { readTokenKeys, rotateTokenKey } from './token-key-files.js';
 import { standings, type KeyStanding } from './token-key-ring.js';
 
@@ -25,7 +27,7 @@ const PUBLISH_FOR = '90m';
 
 /** Adds the commands of `rotate`. */
 export const configureRotate: ConfigureCommand = (command, environment) => {
-  addEncryptionFlags(command.command('token-key'))
+  addStorageFlags(addEncryptionFlags(command.command('token-key')))
     .description(
       'make a new key for service account tokens: published at once, signing later; the old one verifies until its last token has ended',
     )
@@ -39,10 +41,24 @@ export const configureRotate: ConfigureCommand = (command, environment) => {
 };
 
 async function rotateToken(flags: RawFlags, environment: Environment): Promise<void> {
+  const { cwd, env } = environment;
   const dataDir = textFlag(flags, 'dataDir');
-  const folder = dataDir === undefined ? defaultDataFolder(environment.env) : resolve(environment.cwd, dataDir);
-  const now = secondsOf(environment.clock);
-  const files = await openOwnFiles(folder, flags, environment, now);
+  const storage = storageSettings(flags, cwd);
+  if (storage !== undefined) {
+    if (dataDir !== undefined) throw usageError('Cannot use --data-dir together with --storage');
+    await withSharedKeys(storage, (keys) => rotateIn(keys, storage.address, flags, environment));
+    return;
+  }
+  const folder = dataDir === undefined ? defaultDataFolder(env) : resolve(cwd, dataDir);
+  await rotateIn(folderKeyFiles(folder), folder, flags, environment);
+}
+
+/** Rotates among a server's own files, also where they are sealed; `place` is for people. */
+async function rotateIn(own: KeyFiles, place: string, flags: RawFlags, environment: Environment): Promise<void> {
+  const { cwd, random, clock } = environment;
+  const now = secondsOf(clock);
+  const envelope = await openEnvelope({ encryption: encryptionFiles(flags, cwd), files: own, now, random });
+  const files = keyFilesUnder(sealedKeyFiles(own, envelope), 'pki');
   if (switchFlag(flags, 'show')) {
     if (switchFlag(flags, 'revokeOld')) throw usageError('Cannot use --show together with --revoke-old');
   } else {
@@ -51,25 +67,13 @@ async function rotateToken(flags: RawFlags, environment: Environment): Promise<v
     const revokeOld = switchFlag(flags, 'revokeOld');
     await rotateTokenKey(files, { pem, now, publishSeconds, revokeOld });
   }
-  environment.stdout.write(await keyTable(files, folder, now));
+  environment.stdout.write(await keyTable(files, place, now));
 }
 
-/** The server's own files, also where they are sealed. */
-async function openOwnFiles(
-  folder: string,
-  flags: RawFlags,
-  { cwd, random }: Environment,
-  now: UnixSeconds,
-): Promise<KeyFiles> {
-  const files = folderKeyFiles(folder);
-  const envelope = await openEnvelope({ encryption: encryptionFiles(flags, cwd), files, now, random });
-  return keyFilesUnder(sealedKeyFiles(files, envelope), 'pki');
-}
-
-async function keyTable(files: KeyFiles, folder: string, now: UnixSeconds): Promise<string> {
+async function keyTable(files: KeyFiles, place: string, now: UnixSeconds): Promise<string> {
   const known = await readTokenKeys(files);
   if (known === undefined) {
-    throw new CountersignError('CONFIG_INVALID', `Cannot find token keys: no server has run in ${folder} yet`);
+    throw new CountersignError('CONFIG_INVALID', `Cannot find token keys: no server has run in ${place} yet`);
   }
   const rows = standings(known.ring, known.use ?? new Map(), now).map(([{ key }, standing]) => [
     key.id,

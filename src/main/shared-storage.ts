@@ -47,3 +47,15 @@ export async function withSharedStorage(
     lock.release();
   }
 }
+
+/** Opens the keys that replicas share, for a command that works on them; closes them when `use` has ended. */
+export async function withSharedKeys(settings: StorageSettings, use: (keys: KeyFiles) => Promise<void>): Promise<void> {
+  const { address } = settings;
+  const tls = await readStorageTls(settings);
+  const store = await openEtcdStore(tls === undefined ? { address } : { address, tls });
+  try {
+    await use(storeKeyFiles(store));
+  } finally {
+    await store.close();
+  }
+}

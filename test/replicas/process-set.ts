@@ -46,11 +46,19 @@ export class ProcessSet implements AsyncDisposable {
     return new ProcessSet(await startEtcd(), folder);
   }
 
+  get #storage(): readonly string[] {
+    return ['--storage', this.etcd.address, '--encryption-key-file', join(this.#folder, 'keys')];
+  }
+
+  /** Runs a command on the store that they share. */
+  countersign(...args: readonly string[]): ReturnType<typeof countersign> {
+    return countersign([...args, ...this.#storage]);
+  }
+
   /** Starts a replica; its lease is short, so that nobody waits long for one that is gone. */
   async start(...args: readonly string[]): Promise<ReplicaProcess> {
-    const storage = ['--storage', this.etcd.address, '--encryption-key-file', join(this.#folder, 'keys')];
     const server = await startServer(
-      [...storage, '--leader-elect-lease-duration', '3s', '--log-level', 'info', ...args],
+      [...this.#storage, '--leader-elect-lease-duration', '3s', '--log-level', 'info', ...args],
       {
         folder: join(this.#folder, `replica-${this.#started++}`),
       },

@@ -94,6 +94,22 @@ suite('replicas as processes on one etcd', () => {
     const token = await runCommand('kubectl', ['--kubeconfig', one.server.kubeconfig, 'create', 'token', 'default']);
     const review = await other.client.create(TOKEN_REVIEWS, { metadata: {}, spec: { token: token.stdout.trim() } });
     assert.equal(review.status?.user?.username, 'system:serviceaccount:default:default', token.stderr);
+    const rotated = await set.countersign('rotate', 'token-key');
+    assert.equal(rotated.code, 0, rotated.stderr);
+    assert.match(rotated.stdout, /published, signs from/);
+    const published = /^(\S+) .*published/m.exec(rotated.stdout)?.[1] ?? '';
+    for (const replica of [one, other]) {
+      await until('the new key is published', async () => {
+        const keys = await runCommand('kubectl', [
+          '--kubeconfig',
+          replica.server.kubeconfig,
+          'get',
+          '--raw',
+          '/openid/v1/jwks',
+        ]);
+        return keys.stdout.includes(published);
+      });
+    }
     // what a cluster's etcd looks like, and no key of ours in plain text
     assert.match(await set.etcd.ctl('get', '/registry/configmaps/default/c-0'), /"value":"changed"/);
     assert.doesNotMatch(await set.etcd.ctl('get', '--prefix', '/countersign/'), /PRIVATE KEY/);
