@@ -150,8 +150,7 @@ function sharedOf(flags: RawFlags, { cwd, program }: Environment): StorageSettin
   const settings = storageSettings(flags, cwd);
   if (settings === undefined) return undefined;
   if (switchFlag(flags, 'inMemory')) throw usageError('Cannot use --in-memory together with --storage');
-  const { keyFile, passphraseFile } = encryptionFiles(flags, cwd);
-  if (keyFile !== undefined || passphraseFile !== undefined) return settings;
+  if (encryptionFiles(flags, cwd).keyFile !== undefined) return settings;
   throw usageError(
     `Cannot use --storage without --encryption-key-file: replicas share their CA keys in the store, where they must lie sealed: make a file with "${program} store genkey FILE" and give it to every replica`,
   );

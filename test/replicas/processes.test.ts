@@ -59,6 +59,8 @@ suite('replicas as processes on one etcd', () => {
     const plain = await up();
     assert.equal(plain.code, 1);
     assert.match(plain.stderr, /^error: Cannot use --storage without --encryption-key-file: .*store genkey FILE/);
+    const passphrase = await up('--encryption-passphrase-file', 'passphrase');
+    assert.match(passphrase.stderr, /^error: Cannot use --storage without --encryption-key-file: /);
     assert.match((await up('--in-memory')).stderr, /^error: Cannot use --in-memory together with --storage$/m);
     assert.match((await countersign(['up', '--storage', 'postgres://db'])).stderr, /^error: Cannot use --storage/m);
   });
