@@ -83,7 +83,14 @@ function operationV2(operation: Operation, prefix: string): Json {
   const bodyParameter =
     body === undefined
       ? []
-      : [{ name: 'body', in: 'body', required: operation.method !== 'delete', schema: { $ref: prefix + body } }];
+      : [
+          {
+            name: 'body',
+            in: 'body',
+            ...(operation.method === 'delete' ? {} : { required: true }),
+            schema: { $ref: prefix + body },
+          },
+        ];
   return {
     ...common(operation),
     consumes: operation.method === 'patch' ? bodyTypes : ['*/*'],
