@@ -76,7 +76,7 @@ export async function startServer(
       kubeconfig,
       ...args,
     ],
-    /ready/i,
+    /^Ready at /m,
   );
   return {
     ...program,
