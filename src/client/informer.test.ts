@@ -58,6 +58,24 @@ function started(options: MemoryApiOptions = {}, wrap: (transport: Transport) =>
 const MODES: readonly NonNullable<MemoryApiOptions['watchList']>[] = ['served', 'refused', 'ignored'];
 
 suite('informer', () => {
+  test('who owns fields is not kept', async () => {
+    const api = createMemoryApi();
+    const managedFields = [{ manager: 'kubectl', operation: 'Update' as const }];
+    api.put(path('a'), { ...map('a', 'one'), metadata: { namespace: 'ns', name: 'a', managedFields } });
+    const informer = createInformer(createClient(api.transport, { userAgent: 'test' }), CONFIG_MAPS, {
+      clock: new FakeClock(),
+      random: halfRandom,
+      keep: (object) => object,
+    });
+    const end = new AbortController();
+    const running = informer.run(end.signal);
+    await informer.synced;
+    const kept = informer.get('ns/a');
+    assert.deepEqual([kept?.data, kept?.metadata.managedFields], [{ value: 'one' }, undefined]);
+    end.abort();
+    await running;
+  });
+
   for (const watchList of MODES) {
     test(`holds what the server holds and follows it, where initial events in a watch are ${watchList}`, async () => {
       const { api, clock, informer, changes, stop } = started({ watchList });

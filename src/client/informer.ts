@@ -19,7 +19,10 @@ export interface InformerOptions<T extends KubeObject, Kept> {
   readonly fieldSelector?: string;
   /** `keep` looks at nothing but `metadata`. */
   readonly metadataOnly?: boolean;
-  /** What of an object stays in memory; undefined: nothing, as if it did not exist. */
+  /**
+   * What of an object stays in memory; undefined: nothing, as if it did not exist. The object comes without
+   * `metadata.managedFields`: they are often the larger half, and a write without them leaves them as they are.
+   */
   readonly keep: (object: T) => Kept | undefined;
   /** Named ways to find objects: the values under which one is found. */
   readonly indexes?: Indexes<Kept>;
@@ -83,6 +86,12 @@ export function createInformer<T extends KubeObject, Kept>(
 export function keyOf(object: KubeObject): string {
   const { namespace = '', name = '' } = object.metadata;
   return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+function withoutOwners<T extends KubeObject>(object: T): T {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _owners, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
@@ -285,7 +294,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
   }
 
   #collect(fresh: Map<string, Kept>, event: WatchEvent<T>): void {
-    const kept = event.type === 'DELETED' ? undefined : this.#options.keep(event.object);
+    const kept = event.type === 'DELETED' ? undefined : this.#options.keep(withoutOwners(event.object));
     if (kept === undefined) fresh.delete(keyOf(event.object));
     else fresh.set(keyOf(event.object), kept);
   }
@@ -294,7 +303,7 @@ class ListWatchInformer<T extends KubeObject, Kept> implements Informer<Kept> {
     this.#heardAt = this.#options.clock.now();
     if (event.type !== 'BOOKMARK') {
       const key = keyOf(event.object);
-      const kept = event.type === 'DELETED' ? undefined : this.#options.keep(event.object);
+      const kept = event.type === 'DELETED' ? undefined : this.#options.keep(withoutOwners(event.object));
       if (kept === undefined) this.#cache.remove(key);
       else this.#cache.set(key, kept);
     }
