@@ -161,6 +161,21 @@ test('shares what no operation touched', () => {
   assert.notEqual(result.c, target.c);
 });
 
+test('refuses to shift long lists over and over', () => {
+  const target = { list: Array.from({ length: 100_000 }, (_, i) => i) };
+  for (const operation of [
+    { op: 'add', path: '/list/0', value: 1 },
+    { op: 'remove', path: '/list/0' },
+  ]) {
+    const patch = Array.from({ length: MAX_JSON_PATCH_OPERATIONS }, () => operation);
+    assert.throws(
+      () => applyJsonPatch(target, patch),
+      (error) => error instanceof StatusError && error.httpCode === 422,
+    );
+    assert.doesNotThrow(() => applyJsonPatch(target, patch.slice(0, 1900)));
+  }
+});
+
 test('ten thousand insertions into a long list take no time', () => {
   const target = { list: Array.from({ length: 100_000 }, (_, i) => i) };
   const patch = Array.from({ length: MAX_JSON_PATCH_OPERATIONS }, () => ({ op: 'add', path: '/list/-', value: 1 }));

@@ -8,6 +8,9 @@ export const MAX_JSON_PATCH_OPERATIONS = 10_000;
 /** What copying may add to a document, in characters of JSON, over all operations. */
 const MAX_COPIED_CHARACTERS = 3 * 1024 * 1024;
 
+/** Elements of lists that insertions and removals may shift, over all operations: some tenths of a second. */
+const MAX_SHIFTED_ELEMENTS = 200_000_000;
+
 /** One operation whose members have been checked. */
 interface Operation {
   readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
@@ -80,6 +83,7 @@ type Container = Record<string, unknown> | unknown[];
 class PatchedDocument {
   #root: unknown;
   #copied = 0;
+  #shifted = 0;
   readonly #mine = new Set<unknown>();
 
   constructor(root: unknown) {
@@ -129,8 +133,13 @@ class PatchedDocument {
       setOwn(container, name, value);
       return;
     }
-    const index = name === '-' ? container.length : indexOf(name, container.length + 1);
-    container.splice(index, 0, value);
+    this.#splice(container, name === '-' ? container.length : indexOf(name, container.length + 1), 0, value);
+  }
+
+  #splice(list: unknown[], index: number, removed: number, ...added: readonly unknown[]): void {
+    this.#shifted += list.length - index;
+    if (this.#shifted > MAX_SHIFTED_ELEMENTS) throw unprocessable();
+    list.splice(index, removed, ...added);
   }
 
   #replace(path: readonly string[], value: unknown): void {
@@ -143,7 +152,7 @@ class PatchedDocument {
   #remove(path: readonly string[]): void {
     this.#existing(path);
     const { container, name } = this.#open(path);
-    if (Array.isArray(container)) container.splice(indexOf(name, container.length), 1);
+    if (Array.isArray(container)) this.#splice(container, indexOf(name, container.length), 1);
     else Reflect.deleteProperty(container, name);
   }
 

@@ -6,7 +6,7 @@ export interface ApiLimits {
   readonly requestTimeoutMs: number;
   /** Seats for reads: one for each 32 KiB of answer. Who finds none waits; superusers have as many of their own. */
   readonly maxReadsInFlight: number;
-  /** Seats for writes, one each. */
+  /** Seats for writes: one for each 32 KiB of body. */
   readonly maxWritesInFlight: number;
   /** Requests that wait for a seat, reads and writes each; over it 429. */
   readonly maxQueued: number;

@@ -114,7 +114,9 @@ class ReadRequest implements ApiRequest {
     this.method = request.method;
     this.target = request.target;
     this.peer = request.peer;
-    this.body = { kind: 'stream', read: () => Promise.resolve(bytes) };
+    // one that is too large stays one that cannot be read
+    this.body =
+      bytes === undefined ? { kind: 'stream', read: () => Promise.resolve(undefined) } : { kind: 'bytes', bytes };
     this.#request = request;
   }
 

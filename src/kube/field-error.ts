@@ -98,6 +98,23 @@ export function addErrors(errors: FieldError[], more: Iterable<FieldError>): voi
 export const MAX_FIELD_ERRORS = 1000;
 
 /**
+ * What `check` says of each value, one after the other, until there is more than will be told: a body of a few megabytes
+ * holds values by the hundred thousand.
+ */
+export function checkEach<T>(
+  values: Iterable<T>,
+  check: (value: T, index: number) => readonly FieldError[],
+): FieldError[] {
+  const errors: FieldError[] = [];
+  let index = 0;
+  for (const value of values) {
+    if (errors.length >= MAX_FIELD_ERRORS) break;
+    for (const found of check(value, index++)) errors.push(found);
+  }
+  return errors;
+}
+
+/**
  * 422 with every error: one as itself, several in brackets without repetition; all of them are causes. Of more than
  * `MAX_FIELD_ERRORS` the first are told.
  */

@@ -15,6 +15,8 @@ import { ListCosts } from './list-costs.js';
 
 /** What a body that does not say its length counts as. */
 const UNTOLD_BODY_BYTES = 1024 * 1024;
+/** Bytes of a body that make a seat: to take a large object apart may take long. */
+const BODY_BYTES_PER_SEAT = 32 * 1024;
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
@@ -120,7 +122,7 @@ export class FlowControl {
   async #inTurn(flow: RequestFlow, request: FlowingRequest, write: boolean): Promise<ApiResponse> {
     const { served, route } = request;
     const listed = route?.kind === 'collection';
-    const seats = !write && listed ? this.#costs.seatsOf(served.info) : 1;
+    const seats = write ? bytesIn(served) / BODY_BYTES_PER_SEAT : listed ? this.#costs.seatsOf(served.info) : 1;
     const queue = this.#queueFor(flow, write);
     const lease = queue.tryEnter(flow, seats) ?? (await this.#waited(queue, flow, seats, request));
     if (typeof lease === 'string') return this.#refused(flow, lease, served);
@@ -188,6 +190,11 @@ export class FlowControl {
   #queues(): readonly FairQueue[] {
     return [this.#reads, this.#writes, this.#exemptReads, this.#exemptWrites];
   }
+}
+
+/** Bytes of a body that has been read. */
+function bytesIn({ request: { body } }: ServedRequest): number {
+  return body.kind === 'bytes' ? body.bytes.length : 0;
 }
 
 function nothing(): void {

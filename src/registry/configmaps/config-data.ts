@@ -1,5 +1,5 @@
 import type { FieldError } from '../../kube/field-error.js';
-import { forbiddenField, invalid } from '../../kube/field-error.js';
+import { checkEach, forbiddenField, invalid } from '../../kube/field-error.js';
 import { byteLength, formatProblem, lengthProblem } from '../../kube/names.js';
 
 /** The most that all values of a ConfigMap or Secret may hold together, in bytes. */
@@ -16,7 +16,7 @@ const KEY_PROBLEM = formatProblem(
 
 /** What is wrong with the keys of `data`; `field` is its name. */
 export function validateKeys(keys: Iterable<string>, field: string): readonly FieldError[] {
-  return [...keys].flatMap((key) => keyProblems(key).map((problem) => invalid(`${field}[${key}]`, key, problem)));
+  return checkEach(keys, (key) => keyProblems(key).map((problem) => invalid(`${field}[${key}]`, key, problem)));
 }
 
 /** Problems of one key (IsConfigMapKey in apimachinery). */

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../kube/field-error.js';
-import { invalid, notSupported, required } from '../../kube/field-error.js';
+import { checkEach, invalid, notSupported, required } from '../../kube/field-error.js';
 import { dnsSubdomainProblems, pathSegmentProblems } from '../../kube/names.js';
 import type { KubeObject } from '../../kube/object-meta.js';
 
@@ -49,10 +49,10 @@ export function validateBinding(binding: Binding, namespaced: boolean): readonly
   if (!kinds.includes(kind)) errors.push(notSupported('roleRef.kind', kind, kinds));
   if (name === '') errors.push(required('roleRef.name'));
   else for (const problem of pathSegmentProblems(name)) errors.push(invalid('roleRef.name', name, problem));
-  (binding.subjects ?? []).forEach((subject, i) =>
-    errors.push(...validateSubject(subject, `subjects[${i}]`, namespaced)),
-  );
-  return errors;
+  return [
+    ...errors,
+    ...checkEach(binding.subjects ?? [], (subject, i) => validateSubject(subject, `subjects[${i}]`, namespaced)),
+  ];
 }
 
 function validateSubject(subject: Subject, path: string, namespaced: boolean): readonly FieldError[] {

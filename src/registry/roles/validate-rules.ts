@@ -1,5 +1,5 @@
 import type { FieldError } from '../../kube/field-error.js';
-import { invalid, MAX_FIELD_ERRORS, required } from '../../kube/field-error.js';
+import { checkEach, invalid, required } from '../../kube/field-error.js';
 import type { KubeObject } from '../../kube/object-meta.js';
 
 /** rbac.authorization.k8s.io/v1 PolicyRule. */
@@ -24,12 +24,7 @@ export function validateRules(
   rules: readonly PolicyRule[] | null | undefined,
   namespaced: boolean,
 ): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [i, rule] of (rules ?? []).entries()) {
-    if (errors.length >= MAX_FIELD_ERRORS) break; // more are not told, and `{}` is three of them
-    errors.push(...validateRule(rule, `rules[${i}]`, namespaced));
-  }
-  return errors;
+  return checkEach(rules ?? [], (rule, i) => validateRule(rule, `rules[${i}]`, namespaced));
 }
 
 function validateRule(rule: PolicyRule, path: string, namespaced: boolean): readonly FieldError[] {
