@@ -82,6 +82,7 @@ export class Connection {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#answer === undefined) return; // the server gives up a connection that was never used
     this.#parts.push(chunk);
     this.#length += chunk.length;
     if (this.#wanted === 0) {
@@ -89,7 +90,7 @@ export class Connection {
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) return;
       const length = /content-length: (\d+)/i.exec(head.toString('latin1', 0, end))?.[1];
-      if (length === undefined) throw new Error('an answer without content-length');
+      if (length === undefined) throw new Error(`an answer without content-length: ${head.toString('latin1', 0, end)}`);
       this.#wanted = end + 4 + Number(length);
     }
     if (this.#length < this.#wanted) return;
@@ -97,6 +98,8 @@ export class Connection {
     this.#parts = [];
     this.#length = 0;
     this.#wanted = 0;
-    this.#answer?.(text);
+    const answer = this.#answer;
+    this.#answer = undefined;
+    answer(text);
   }
 }
