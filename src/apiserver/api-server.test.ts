@@ -157,6 +157,26 @@ test('OpenAPI has a document for each group version', async (t) => {
   assert.equal((await server.ask({ path: '/openapi/v3/apis/nope/v1' })).status, 404);
 });
 
+test('OpenAPI 2.0 comes in protobuf to those who ask for it, compressed, and once', async (t) => {
+  const server = await opened(t);
+  const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+  const path = '/openapi/v2?timeout=32s';
+  const first = await server.send({ path, headers: { accept, 'accept-encoding': 'gzip' } });
+  assert.equal(first.headers['content-type'], 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+  assert.deepEqual([first.headers['content-encoding'], first.headers['vary']], ['gzip', 'Accept, Accept-Encoding']);
+  const tags: readonly Record<string, string>[] = [
+    { 'if-none-match': String(first.headers['etag']) },
+    { 'if-modified-since': String(first.headers['last-modified']) },
+  ];
+  for (const tag of tags) {
+    const again = await server.ask({ path, headers: { accept, ...tag } });
+    assert.deepEqual([again.status, again.text], [304, ''], JSON.stringify(tag));
+  }
+  const refused = await server.ask({ path, headers: { accept: 'text/html' } });
+  assert.deepEqual([refused.status, refused.text], [406, '']);
+  assert.equal((await server.ask({ method: 'POST', path, headers: { accept } })).status, 405);
+});
+
 test('metrics count requests by what was served, never by what was asked', async (t) => {
   const server = await opened(t);
   await server.ask({ path: '/api/v1/namespaces/default' });
