@@ -9,6 +9,8 @@ import { listObjects } from './list-objects.js';
 import { ObjectFeed } from './object-feed.js';
 import { storeKeyOf } from './object-scope.js';
 import { startWatch } from './object-watcher.js';
+import { requireResourceVersion } from './parse-resource-version.js';
+import { reachedRevision } from './reached-revision.js';
 import type { Resource } from './resource.js';
 import type { ResourceStore } from './resource-store.js';
 import { readObject } from './store-access.js';
@@ -40,7 +42,10 @@ export function createResourceStore<T extends KubeObject>(
   return {
     resource,
     create: (object, options) => createObject(sources, object, options),
-    async get(key) {
+    async get(key, resourceVersion = '') {
+      if (resourceVersion !== '') {
+        await reachedRevision(store, dependencies.clock, requireResourceVersion(resourceVersion));
+      }
       const found = await readObject(sources, storeKeyOf(resource, key));
       if (found === undefined) throw notFound(resource, key.name);
       return found.object;

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.js';
 import { hasCode, messageOf } from '../base/error.js';
 import { apiVersionOf, type KubeObject, type WatchEvent } from '../kube/object-meta.js';
-import { expired, failure, internalError, StatusError } from '../kube/status.js';
+import { expired, internalError, StatusError } from '../kube/status.js';
 import { emptyMessage } from '../kube/unset-values.js';
 import type { Revision, Store, Watch } from '../storage/store.js';
 import { ObjectChange } from './object-change.js';
 import type { FeedPlace, ObjectFeed } from './object-feed.js';
 import { isStorable, type ObjectScope, scopeOf } from './object-scope.js';
-import { parseResourceVersion } from './parse-resource-version.js';
+import { requireResourceVersion } from './parse-resource-version.js';
 import { reachedRevision } from './reached-revision.js';
 import type { Resource } from './resource.js';
 import type { ObjectWatch, WatchQuery, WatchReceiver } from './resource-store.js';
@@ -39,13 +39,9 @@ export async function startWatch<T extends KubeObject>(
   query: WatchQuery<T>,
   receive: WatchReceiver<T>,
 ): Promise<ObjectWatch> {
-  const version = parseResourceVersion(query.resourceVersion);
-  if (version.kind === 'invalid') {
-    const shown = JSON.stringify(query.resourceVersion);
-    throw new StatusError(failure(500, undefined, `resourceVersion: Invalid value: ${shown}: ${version.detail}`));
-  }
+  const from = requireResourceVersion(query.resourceVersion);
   const watcher = new ObjectWatcher(sources, query, receive);
-  await watcher.start(version.revision);
+  await watcher.start(from);
   return watcher;
 }
 
@@ -56,7 +52,8 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
   readonly #receive: WatchReceiver<T>;
   /** Ends what delivers at the moment. */
   #leave: (() => void) | undefined;
-  #through: () => Revision = () => 0;
+  /** Undefined while initial events are still to come. */
+  #through: (() => Revision) | undefined;
   #over = false;
 
   constructor(sources: WatchSources<T>, query: WatchQuery<T>, receive: WatchReceiver<T>) {
@@ -66,8 +63,8 @@ class ObjectWatcher<T extends KubeObject> implements ObjectWatch {
     this.#receive = receive;
   }
 
-  bookmark(): WatchEvent {
-    return this.#bookmarkAt(this.#through());
+  bookmark(): WatchEvent | undefined {
+    return this.#through === undefined ? undefined : this.#bookmarkAt(this.#through());
   }
 
   stop(): void {

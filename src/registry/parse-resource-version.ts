@@ -1,3 +1,5 @@
+import { failure, StatusError } from '../kube/status.js';
+
 /** What a resourceVersion in a query or an object says. */
 export type ParsedResourceVersion =
   { readonly kind: 'version'; readonly revision: number } | { readonly kind: 'invalid'; readonly detail: string };
@@ -13,4 +15,15 @@ export function parseResourceVersion(text: string): ParsedResourceVersion {
   if (digits && BigInt(text) <= MAX_UINT64) return { kind: 'version', revision: Number(text) };
   const problem = digits ? 'value out of range' : 'invalid syntax';
   return { kind: 'invalid', detail: `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${problem}` };
+}
+
+/**
+ * The version from which a watch, or up to which a read of one object, is asked for. The API server has no reason for
+ * the refusal of another text, and answers 500; of a list it is 400.
+ */
+export function requireResourceVersion(text: string): number {
+  const version = parseResourceVersion(text);
+  if (version.kind === 'version') return version.revision;
+  const message = `resourceVersion: Invalid value: ${JSON.stringify(text)}: ${version.detail}`;
+  throw new StatusError(failure(500, undefined, message));
 }

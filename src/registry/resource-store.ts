@@ -79,10 +79,10 @@ export type WatchReceiver<T> = (events: readonly WatchEvent<T | KubeObject>[]) =
 
 export interface ObjectWatch {
   /**
-   * A bookmark with the revision up to which everything was delivered. While initial events are still to come it says
-   * `0`, from where a client starts anew.
+   * A bookmark with the revision up to which everything was delivered. There is none while initial events are still to
+   * come: who has not seen them all cannot go on from any version.
    */
-  bookmark(): WatchEvent;
+  bookmark(): WatchEvent | undefined;
   stop(): void;
 }
 
@@ -106,7 +106,8 @@ export interface Deleted<T> {
 export interface ResourceStore<T extends KubeObject = KubeObject> {
   readonly resource: Resource<T>;
   create(object: T, options: WriteOptions<T>): Promise<T>;
-  get(key: ObjectKey): Promise<T>;
+  /** The newest. With `resourceVersion`, as the client sent it, 504 where the store does not reach that soon. */
+  get(key: ObjectKey, resourceVersion?: string): Promise<T>;
   /** `items` omit kind and apiVersion. */
   list(query: ListQuery<T>): Promise<ObjectList<T>>;
   /**

@@ -141,6 +141,14 @@ export interface Column {
 
 export type Cell = string | number | boolean | null;
 
+/** What a row of a table says besides its cells: that its object has come to its end. */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /**
  * A resource: everything the server needs to serve it. To add one, copy the folder of the smallest (leases), change
  * the words, and add it to `resources.ts`.
@@ -174,6 +182,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly unknownFieldText: 'plain' | 'known';
   readonly columns: readonly Column[];
   readonly cells: (object: T, now: UnixSeconds) => readonly Cell[];
+  readonly rowCondition?: (object: T) => RowCondition | undefined;
   /** What DELETE answers when the object is gone at once. */
   readonly deleteAnswer: 'status' | 'object';
   /** For a second view of another resource's objects (events.k8s.io over core events). */

@@ -8,8 +8,10 @@ import {
 import { type FieldError, forbiddenField, notSupported } from '../../kube/field-error.js';
 import { type LabelSelector, matchesLabels, parseLabelSelector } from '../../kube/label-selector.js';
 import type { KubeObject } from '../../kube/object-meta.js';
+import { badRequest } from '../../kube/status.js';
 import type { Resource } from '../../registry/resource.js';
 import type { ListQuery, ObjectFilter, WatchQuery } from '../../registry/resource-store.js';
+import type { Query } from '../routing/query.js';
 import type { ResourceRequest } from '../routing/request-info.js';
 import { parseInt64 } from './parse-int64.js';
 import { invalidOptions } from './write-options.js';
@@ -21,8 +23,8 @@ export function parseListQuery(info: ResourceRequest, resource: Resource): ListQ
   const { query } = info;
   const namespace = resource.namespaced ? info.namespace : '';
   if (query.raw === '') return { namespace, filter: EVERYTHING, resourceVersion: '', resourceVersionMatch: '' };
-  const limitText = query.get('limit');
-  const limit = limitText === '' ? 0 : parseInt64(limitText);
+  const { limit } = parseNumbers(query);
+  const selectors = parseSelectors(query);
   const token = query.get('continue');
   const resourceVersion = query.get('resourceVersion');
   const match = query.get('resourceVersionMatch');
@@ -33,7 +35,7 @@ export function parseListQuery(info: ResourceRequest, resource: Resource): ListQ
   if (errors.length > 0) throw invalidOptions('ListOptions', errors);
   return {
     namespace,
-    ...selection(info, resource),
+    ...selection(info, resource, selectors),
     resourceVersion,
     resourceVersionMatch: match,
     ...(limit > 0 ? { limit } : {}),
@@ -51,21 +53,43 @@ export interface WatchOptions {
 /** The watch that a request asks for, with the same refusals. */
 export function parseWatchQuery(info: ResourceRequest, resource: Resource): WatchOptions {
   const { query } = info;
-  const timeoutText = query.get('timeoutSeconds');
+  const { timeoutSeconds } = parseNumbers(query);
+  const selectors = parseSelectors(query);
   const match = query.get('resourceVersionMatch');
   const initial = query.flag('sendInitialEvents');
   const errors = watchMatchProblems(initial, match, query.get('continue'));
   if (errors.length > 0) throw invalidOptions('ListOptions', errors);
   return {
-    timeoutSeconds: timeoutText === '' ? 0 : parseInt64(timeoutText),
+    timeoutSeconds,
     query: {
       namespace: resource.namespaced ? info.namespace : '',
-      ...selection(info, resource),
+      ...selection(info, resource, selectors),
       resourceVersion: query.get('resourceVersion'),
       resourceVersionMatch: match,
       allowBookmarks: query.flag('allowWatchBookmarks') ?? false,
       ...(initial === undefined ? {} : { sendInitialEvents: initial }),
     },
+  };
+}
+
+/** Every number of the options, whether or not it matters for this request. */
+function parseNumbers(query: Query): { readonly timeoutSeconds: number; readonly limit: number } {
+  const number = (name: string): number => (query.has(name) ? parseInt64(query.get(name)) : 0);
+  return { timeoutSeconds: number('timeoutSeconds'), limit: number('limit') };
+}
+
+/** Label and field selectors as they came. */
+interface Selectors {
+  readonly labels: LabelSelector;
+  readonly fields: FieldSelector;
+}
+
+function parseSelectors(query: Query): Selectors {
+  const labels = query.get('labelSelector');
+  const fields = query.get('fieldSelector');
+  return {
+    labels: labels === '' ? [] : parseLabelSelector(labels),
+    fields: fields === '' ? [] : parseFieldSelector(fields),
   };
 }
 
@@ -107,23 +131,20 @@ interface Selection {
   readonly filter: ObjectFilter<KubeObject>;
 }
 
-/** Label and field selectors as a filter, and the one name that they leave. */
-function selection(info: ResourceRequest, resource: Resource): Selection {
-  const labelText = info.query.get('labelSelector');
-  const fieldText = info.query.get('fieldSelector');
-  if (labelText === '' && fieldText === '') {
-    return info.watchPath && info.name !== '' ? { name: info.name, filter: EVERYTHING } : { filter: EVERYTHING };
-  }
-  const labels: LabelSelector = labelText === '' ? [] : parseLabelSelector(labelText);
-  const fields: FieldSelector = fieldText === '' ? [] : parseFieldSelector(fieldText);
+/** Selectors as a filter, and the one name that they, or the path of a watch, leave. */
+function selection(info: ResourceRequest, resource: Resource, { labels, fields }: Selectors): Selection {
+  const pinned = info.watchPath && info.name !== '' ? info.name : undefined;
+  const everything = labels.length === 0 && fields.length === 0;
+  if (everything) return { ...(pinned === undefined ? {} : { name: pinned }), filter: EVERYTHING };
   assertKnownFields(fields, knownFields(resource), resource.unknownFieldText);
-  const name = info.watchPath && info.name !== '' ? info.name : exactFieldValue(fields, 'metadata.name');
+  const selected = exactFieldValue(fields, 'metadata.name');
+  if (pinned !== undefined && fields.length > 0 && selected !== pinned) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  }
+  const name = pinned ?? selected;
   const matches = (object: KubeObject): boolean =>
     matchesLabels(labels, object.metadata.labels) && matchesFields(fields, (field) => fieldOf(resource, object, field));
-  return {
-    ...(name === undefined ? {} : { name }),
-    filter: { matches, everything: labels.length === 0 && fields.length === 0 },
-  };
+  return { ...(name === undefined ? {} : { name }), filter: { matches, everything } };
 }
 
 const known = new WeakMap<Resource, readonly string[]>();

@@ -36,7 +36,8 @@ export async function getObject(
   if (served.info.query.flag('export') === true) {
     throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
   }
-  const object = await store.get(keyOf(served.info, resource));
+  const version = served.info.query.get('resourceVersion');
+  const object = await store.get(keyOf(served.info, resource), version);
   return respondObject(served, 200, object, resource, form);
 }
 

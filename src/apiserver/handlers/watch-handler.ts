@@ -106,7 +106,8 @@ function scheduleBookmarks(
     const left = end - parts.clock.now() - LAST_BOOKMARK_MS;
     if (left <= 0) return;
     cancel = parts.clock.schedule(Math.min(interval, left), () => {
-      void receive([watch.bookmark()]);
+      const bookmark = watch.bookmark();
+      if (bookmark !== undefined) void receive([bookmark]);
       next();
     });
   };

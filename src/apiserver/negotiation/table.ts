@@ -1,7 +1,7 @@
 import { apiVersionOf, type KubeObject, type ListMeta } from '../../kube/object-meta.js';
 import { badRequest } from '../../kube/status.js';
 import type { UnixSeconds } from '../../base/clock.js';
-import type { Cell, Column, Resource } from '../../registry/resource.js';
+import type { Cell, Column, Resource, RowCondition } from '../../registry/resource.js';
 
 /** How much of each object a Table carries. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -25,6 +25,7 @@ interface TableColumn {
 
 interface TableRow {
   readonly cells: readonly Cell[];
+  readonly conditions?: readonly RowCondition[];
   readonly object: object | null;
 }
 
@@ -73,10 +74,7 @@ export function tableOf(resource: Resource, items: readonly KubeObject[], metada
     apiVersion: `meta.k8s.io/${form.version}`,
     metadata,
     columnDefinitions: definitionsOf(resource.columns),
-    rows: items.map((item) => ({
-      cells: resource.cells(item, form.now),
-      object: rowObject(resource, item, form),
-    })),
+    rows: items.map((item) => rowOf(resource, item, form)),
   };
 }
 
@@ -95,11 +93,19 @@ export function tableEvent(
     metadata: version === undefined ? {} : { resourceVersion: version },
     columnDefinitions: first ? definitionsOf(resource.columns) : null,
     rows: [
-      {
-        cells: bookmark ? resource.columns.map(emptyCell) : resource.cells(object, form.now),
-        object: rowObject(resource, object, form),
-      },
+      bookmark
+        ? { cells: resource.columns.map(emptyCell), object: rowObject(resource, object, form) }
+        : rowOf(resource, object, form),
     ],
+  };
+}
+
+function rowOf(resource: Resource, item: KubeObject, form: TableForm): TableRow {
+  const condition = resource.rowCondition?.(item);
+  return {
+    cells: resource.cells(item, form.now),
+    ...(condition === undefined ? {} : { conditions: [condition] }),
+    object: rowObject(resource, item, form),
   };
 }
 

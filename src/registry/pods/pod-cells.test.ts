@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toUnixSeconds } from '../../base/clock.js';
 import type { ContainerStatus, Pod, PodSpec, PodStatus } from './pod.js';
-import { podCells } from './pod-cells.js';
+import { podCells, podRowCondition } from './pod-cells.js';
 
 const NOW = toUnixSeconds(1_767_225_600);
 
@@ -105,4 +105,13 @@ test('counts containers, restarts and gates, and says where a pod is', () => {
 
 test('prints nothing as <none>', () => {
   assert.deepEqual(cells({ phase: 'Pending' }).slice(5), ['<none>', '<none>', '<none>', '<none>']);
+});
+
+test('says of a row that its pod has come to its end, and of no other', () => {
+  const condition = (phase: string): unknown => podRowCondition({ status: { phase } } as Pod); // all it looks at
+  assert.deepEqual(['Succeeded', 'Failed'].map(condition), [
+    { type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' },
+    { type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' },
+  ]);
+  assert.deepEqual(['Pending', 'Running', 'Unknown', ''].map(condition), [undefined, undefined, undefined, undefined]);
 });

@@ -2,7 +2,7 @@ import type { UnixSeconds } from '../../base/clock.js';
 import { humanDuration } from '../../kube/human-duration.js';
 import { parseTime } from '../../kube/time.js';
 import { AGE_COLUMN, ageCell, NAME_COLUMN, textColumn } from '../columns.js';
-import type { Cell, Column } from '../resource.js';
+import type { Cell, Column, RowCondition } from '../resource.js';
 import { type Container, type ContainerStatus, hasEnded, type Pod } from './pod.js';
 
 /** What `kubectl get pods` prints. */
@@ -34,6 +34,18 @@ export function podCells(pod: Pod, now: UnixSeconds): readonly Cell[] {
     orNone(status.nominatedNodeName),
     gatesCell(pod),
   ];
+}
+
+/** That a pod has come to its end: clients may leave out its row. */
+export function podRowCondition({ status: { phase } }: Pod): RowCondition | undefined {
+  switch (phase) {
+    case 'Succeeded':
+      return { type: 'Completed', status: 'True', reason: phase, message: 'The pod has completed successfully.' };
+    case 'Failed':
+      return { type: 'Completed', status: 'True', reason: phase, message: 'The pod failed.' };
+    default:
+      return undefined;
+  }
 }
 
 function orNone(text = ''): string {

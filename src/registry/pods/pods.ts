@@ -1,7 +1,7 @@
 import { dnsLabelProblems, dnsSubdomainProblems } from '../../kube/names.js';
 import type { Resource } from '../resource.js';
 import type { Pod } from './pod.js';
-import { POD_COLUMNS, podCells } from './pod-cells.js';
+import { POD_COLUMNS, podCells, podRowCondition } from './pod-cells.js';
 import { withAdmissionDefaults, withPodDefaults } from './pod-defaults.js';
 import { qosClassOf } from './qos-class.js';
 import { podSchema } from './schema/pod.js';
@@ -76,6 +76,7 @@ export function createPods({ nodeExists }: PodsDependencies): Resource<Pod> {
     unknownFieldText: 'plain',
     columns: POD_COLUMNS,
     cells: podCells,
+    rowCondition: podRowCondition,
     deleteAnswer: 'object',
   };
 }
