@@ -175,7 +175,7 @@ suite('client-node informers', () => {
     await until('the list', () => changesOf(followed.told, 'seen-later').length > 0);
   });
 
-  test('take bookmarks for what they are', async () => {
+  test('take a bookmark for what it is, and an error for a version that is none', async () => {
     const types: string[] = [];
     const ended = await new Promise<unknown>((resolve) => {
       const query = { allowWatchBookmarks: true, timeoutSeconds: 1 };
