@@ -1,5 +1,5 @@
 // Checks that what the documents say is so: links lead somewhere, every error code is in the catalogue and the other
-// way round, every divergence names a test that exists, every dependency has its ADR, nothing names the machine that it
+// way round, every divergence names a test that exists, every claim of compatibility quotes a test that is in its file, every dependency has its ADR, nothing names the machine that it
 // was written on, and the README's two commands are there.
 //   check-docs.mjs [ROOT...]
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,6 +26,7 @@ runCheck((root) => {
     ...documents.flatMap((path) => linkProblems(root, path)),
     ...errorProblems(root),
     ...divergenceProblems(root),
+    ...compatibilityProblems(root),
     ...dependencyProblems(root),
     ...tracked.flatMap((path) => traceProblems(root, path)),
     ...readmeProblems(root),
@@ -120,6 +121,56 @@ function divergenceProblems(root) {
 
 function withoutFences(text) {
   return text.replace(/^( *)(```+|~~~+)[\s\S]*?^\1\2/gm, (match) => match.replace(/[^\n]/g, ' '));
+}
+
+/**
+ * docs/compatibility.md: clients with the same features in the same order, each shown by tests that are there, or a "no"
+ * with its reason; then whatever has features of its own, shown by tests.
+ */
+function compatibilityProblems(root) {
+  const path = 'docs/compatibility.md';
+  const problems = [];
+  const sections = read(root, path).split(/^## /m).slice(1);
+  const [first, ...others] = sections.map((text) => ({
+    title: text.split('\n', 1)[0],
+    rows: text.split('\n').flatMap((line) => {
+      const cells = /^\| (.*?) *\| (.*?) *\|$/.exec(line);
+      return cells === null || /^-+$/.test(cells[1]) ? [] : [{ feature: cells[1], shown: cells[2] }];
+    }),
+  }));
+  if (first === undefined || first.rows.length < 2) return [`${path}: has no client with features`];
+  const features = ({ rows }) => rows.map(({ feature }) => feature).join('\n');
+  for (const section of [first, ...others]) {
+    const where = `${path}: ${section.title}`;
+    const [head, ...rows] = section.rows;
+    if (rows.length === 0) problems.push(`${where}: has no features`);
+    if (head?.feature === first.rows[0].feature && features(section) !== features(first)) {
+      problems.push(`${where}: has other features than ${first.title}`);
+    }
+    for (const { feature, shown } of rows) {
+      for (const problem of shownProblems(root, shown)) problems.push(`${where}: ${feature}: ${problem}`);
+    }
+  }
+  return problems;
+}
+
+/** `no: reason`, or links to files of tests, each with names of tests in it. */
+function shownProblems(root, shown) {
+  if (/^no\b/.test(shown)) return /^no: \w/.test(shown) ? [] : ['says no without a reason'];
+  const claims = [...shown.matchAll(/\]\(\.\.\/([^)]+)\)((?:,? `[^`]+`)*)/g)];
+  const rest = claims.reduce((text, [claim]) => text.replace(claim, ''), shown);
+  if (claims.length === 0 || !/^(?:\[[^\]]+(?:, )?)+$/.test(rest)) return ['is not shown by tests'];
+  return claims.flatMap(([, file, quoted]) => {
+    const names = [...quoted.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+    if (names.length === 0) return [`quotes no test of ${file}`];
+    const text = /\.test\.ts$/.test(file) ? read(root, file) : '';
+    return names.filter((name) => !hasTest(text, name)).map((name) => `${file} has no test "${name}"`);
+  });
+}
+
+function hasTest(text, name) {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?:\\b(?:test|suite)\\(\\s*|\\bname: )(['"])${literal}\\1`).test(text);
 }
 
 /** Every dependency stands in the `Packages:` line of an ADR, and the other way round. */

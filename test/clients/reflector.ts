@@ -10,6 +10,8 @@ export interface ReflectorOptions {
   /** Objects whole, or nothing but their metadata. */
   readonly form?: 'whole' | 'metadata';
   readonly timeoutSeconds?: number;
+  /** More of a query, such as a field selector, for WatchList and watch. */
+  readonly query?: string;
 }
 
 const WHOLE = 'application/vnd.kubernetes.protobuf, */*';
@@ -125,9 +127,10 @@ export class Reflector implements AsyncDisposable {
       watch: 'true',
     });
     const accept = this.#options.form === 'metadata' ? METADATA('PartialObjectMetadata') : WHOLE;
+    const { query: more } = this.#options;
     const stream = this.#connection.request({
       ':method': 'GET',
-      ':path': `${this.#path}?${query.toString()}`,
+      ':path': `${this.#path}?${query.toString()}${more === undefined ? '' : `&${more}`}`,
       accept,
     });
     this.#stream = stream;

@@ -37,7 +37,7 @@ export class SharedConnection implements AsyncDisposable {
     });
   }
 
-  /** Streams that are open. */
+  /** Opens a stream. */
   request(headers: http2.OutgoingHttpHeaders, body?: Uint8Array | string): http2.ClientHttp2Stream {
     const { session } = this;
     const stream = session.request(headers, { endStream: body === undefined });
@@ -46,22 +46,27 @@ export class SharedConnection implements AsyncDisposable {
   }
 
   /** One answer, whole. Rejects when the connection breaks. */
-  ask(method: string, path: string, accept: string, body?: object): Promise<Answer> {
+  send(headers: http2.OutgoingHttpHeaders, body?: Uint8Array | string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const type = body === undefined ? {} : { 'content-type': 'application/json' };
-      const stream = this.request(
-        { ':method': method, ':path': path, accept, ...type },
-        body === undefined ? undefined : JSON.stringify(body),
-      );
-      let headers: http2.IncomingHttpHeaders = {};
+      const stream = this.request(headers, body);
+      let received: http2.IncomingHttpHeaders = {};
       const chunks: Buffer[] = [];
-      stream.on('response', (received) => {
-        headers = received;
+      stream.on('response', (answered) => {
+        received = answered;
       });
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', reject);
-      stream.on('end', () => resolve({ status: Number(headers[':status']), headers, body: Buffer.concat(chunks) }));
+      stream.on('end', () =>
+        resolve({ status: Number(received[':status']), headers: received, body: Buffer.concat(chunks) }),
+      );
     });
+  }
+
+  /** The same; a body is sent as JSON. */
+  ask(method: string, path: string, accept: string, body?: object): Promise<Answer> {
+    const headers = { ':method': method, ':path': path, accept };
+    if (body === undefined) return this.send(headers);
+    return this.send({ ...headers, 'content-type': 'application/json' }, JSON.stringify(body));
   }
 
   /** The same in JSON; fails where it is refused. */

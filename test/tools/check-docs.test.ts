@@ -14,8 +14,15 @@ const SOUND: Tree = {
     '# Divergences\n\n| what | test |\n|---|---|\n| ours is blue | [test](../src/a.test.ts) |\n\n- another:\n  `src/a.test.ts`\n',
   'src/base/error.ts': "export type ErrorCode =\n  | 'A_BAD'\n  | 'B_WORSE';\n",
   'src/a.ts': "throw new E('A_BAD', 'B_WORSE');\n",
-  'src/a.test.ts': '',
+  'src/a.test.ts': "test('a is blue', () => {});\n",
+  'docs/compatibility.md': compatibility('[a](../src/a.test.ts) `a is blue`', 'no: it is not tried'),
 };
+
+/** Two clients with a feature each. */
+function compatibility(one: string, other: string, otherFeature = 'is blue'): string {
+  const table = (feature: string, shown: string) => `| feature | shown by |\n|---|---|\n| ${feature} | ${shown} |\n`;
+  return `# Compatibility\n\n## one\n\n${table('is blue', one)}\n## other\n\n${table(otherFeature, other)}`;
+}
 
 suite('check-docs', () => {
   const readme = SOUND['README.md'] ?? '';
@@ -55,7 +62,7 @@ suite('check-docs', () => {
     },
     {
       name: 'an error code that nothing uses, tests aside',
-      change: { 'src/a.ts': "'A_BAD';\n", 'src/a.test.ts': "'B_WORSE';\n" },
+      change: { 'src/a.ts': "'A_BAD';\n", 'src/a.test.ts': "test('a is blue'); 'B_WORSE';\n" },
       finds: ['src/base/error.ts: nothing uses B_WORSE'],
     },
     {
@@ -67,6 +74,42 @@ suite('check-docs', () => {
       name: 'a divergence whose test is not there',
       change: { 'docs/divergences.md': '- green: `test/gone.test.ts`\n' },
       finds: ['docs/divergences.md:1: names test/gone.test.ts, which is not there'],
+    },
+    {
+      name: 'a client without a feature that another has',
+      change: { 'docs/compatibility.md': compatibility('no: never', 'no: never', 'is green') },
+      finds: ['docs/compatibility.md: other: has other features than one'],
+    },
+    {
+      name: 'compatibility that nothing shows, and a no without a reason',
+      change: { 'docs/compatibility.md': compatibility('yes', 'no') },
+      finds: [
+        'docs/compatibility.md: one: is blue: is not shown by tests',
+        'docs/compatibility.md: other: is blue: says no without a reason',
+      ],
+    },
+    {
+      name: 'compatibility that is shown by no test, or by one that is not in its file',
+      change: {
+        'docs/compatibility.md': compatibility('[a](../src/a.test.ts)', '[a](../src/a.test.ts) `a is blue`, `a is`'),
+      },
+      finds: [
+        'docs/compatibility.md: one: is blue: quotes no test of src/a.test.ts',
+        'docs/compatibility.md: other: is blue: src/a.test.ts has no test "a is"',
+      ],
+    },
+    {
+      name: 'compatibility that only the text of code speaks of',
+      change: {
+        'docs/compatibility.md': compatibility('[a](../src/a.ts) `a is`', 'no: never'),
+        'src/a.ts': "throw new E('A_BAD', 'B_WORSE'); // test('a is'\n",
+      },
+      finds: ['docs/compatibility.md: one: is blue: src/a.ts has no test "a is"'],
+    },
+    {
+      name: 'a page of compatibility without clients',
+      change: { 'docs/compatibility.md': '# Compatibility\n' },
+      finds: ['docs/compatibility.md: has no client with features'],
     },
     {
       name: 'a dependency without an ADR, and an ADR without its dependency',
