@@ -331,6 +331,29 @@ for (const spec of ['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521', 'rsa-2048', 'ed255
   });
 }
 
+test('waits, and fails nothing for ever, while the path of a constrained CA does not hold', async () => {
+  const midKey = await testKey('mid');
+  const soon = await testCertificate({ ...root, notAfter: toUnixSeconds(NOW + 100) });
+  const mid = await testCertificate({
+    subject: cn('mid'),
+    key: midKey,
+    issuer: root,
+    extensions: [extKeyUsageExtension(['1.3.6.1.5.5.7.3.1'])],
+  });
+  const below = parseCaMaterial({
+    certificatesPem: mid + soon,
+    keyPem: exportPrivateKeyPem(midKey, { format: 'pkcs8' }),
+    now: NOW,
+  });
+  const later = new FakeClock((NOW + 200) * 1000);
+  const outcome = await createCertificateAuthority(below, profile, { clock: later, random }).issue({
+    request: await testRequest({ key: leafKey, subject: cn('web') }),
+    usages: SERVING,
+  });
+  assert.equal(outcome.kind, 'unavailable');
+  assert.match(outcome.message, /^the path of the CA does not hold now: "CN=root" is not valid after/);
+});
+
 test('refuses what its own CA does not allow to be below it', async () => {
   // permitted: dNSName "allowed.example" (RFC 5280 §4.2.1.10)
   const base = Buffer.from('allowed.example');

@@ -18,7 +18,7 @@ import type { CaMaterial } from './ca-material.js';
 import { Issuable } from './issuable.js';
 import { keyIdentifier } from './key-identifier.js';
 import { keyRefusal } from './key-policy.js';
-import { constraintRefusal } from './path-check.js';
+import { pathProblem } from './path-check.js';
 import { newSerialNumber } from './serial-number.js';
 import type { SigningProfile } from './signing-profile.js';
 import { rebuildSubject } from './subject-fields.js';
@@ -74,8 +74,9 @@ export function prepare(
   };
   const linted = Issuable.lint(model, examined.names);
   if (linted.kind === 'refused') return refused('LintFailed', describeFindings(linted.findings));
-  const constraint = constraintRefusal(model, ca, world.now);
-  if (constraint !== undefined) return refused('NameNotAllowed', constraint);
+  const problem = pathProblem(model, ca, world.now);
+  if (problem?.kind === 'unavailable') return { kind: 'unavailable', message: problem.message };
+  if (problem !== undefined) return refused('NameNotAllowed', problem.message);
   return { kind: 'prepared', issuable: linted.issuable, validity: decision.validity };
 }
 

@@ -63,7 +63,7 @@ export type RecordVerdict =
 export function verifyRecord(value: unknown, trustedKeys: readonly SubjectPublicKeyInfo[]): RecordVerdict {
   try {
     const record = parseCertificateRecord(value);
-    const detail = problemOf(record, trustedKeys);
+    const detail = recordProblem(record, trustedKeys);
     return detail === undefined ? { kind: 'valid', record } : { kind: 'invalid', detail };
   } catch (error) {
     if (error instanceof CountersignError) return { kind: 'invalid', detail: error.message };
@@ -71,7 +71,11 @@ export function verifyRecord(value: unknown, trustedKeys: readonly SubjectPublic
   }
 }
 
-function problemOf({ metadata, spec }: CertificateRecord, keys: readonly SubjectPublicKeyInfo[]): string | undefined {
+/** Why a record, already read, is not genuine; undefined where it is. */
+export function recordProblem(
+  { metadata, spec }: CertificateRecord,
+  keys: readonly SubjectPublicKeyInfo[],
+): string | undefined {
   const { name = '' } = metadata;
   if (spec.request.uid === '' || name !== recordName(spec.request.uid)) {
     return `it is named ${JSON.stringify(name)}, and its request has the uid ${JSON.stringify(spec.request.uid)}`;

@@ -85,8 +85,11 @@ export interface CertificateRecordSpec {
 /** countersign.dev/v1alpha1 CertificateRecordStatus: what came of it. */
 export interface CertificateRecordStatus {
   readonly issuance?: {
-    /** Intended: signed or about to be; Issued: published; Failed: refused for ever; Lost: signed, never published. */
-    readonly phase: 'Intended' | 'Issued' | 'Failed' | 'Lost';
+    /**
+     * Intended: signed or about to be; Issued: published; Failed: refused for ever; Denied: somebody denied it all the same,
+     * before anything was signed; Lost: signed, never published.
+     */
+    readonly phase: 'Intended' | 'Issued' | 'Failed' | 'Denied' | 'Lost';
     /** Lower-case hexadecimal. */
     readonly serialNumber?: string;
     /** `sha256:` and hexadecimal, over the DER of the certificate. */

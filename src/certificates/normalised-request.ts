@@ -90,12 +90,28 @@ export function normaliseRequest(
       : { creationTimestamp: metadata.creationTimestamp }),
     pem: spec.request,
     request,
+    ...contentOf(request, sha256),
+  };
+}
+
+/** What the PKCS#10 alone says. */
+type RequestContent = Pick<NormalisedRequest, 'requestDigest' | 'publicKeyDigest' | 'names' | 'subject' | 'findings'>;
+
+/** Each parsed request is looked at several times before it is signed, and always says the same. */
+const contents = new WeakMap<CertificationRequest, { readonly sha256: Sha256; readonly content: RequestContent }>();
+
+function contentOf(request: CertificationRequest, sha256: Sha256): RequestContent {
+  const known = contents.get(request);
+  if (known?.sha256 === sha256) return known.content;
+  const content: RequestContent = {
     requestDigest: digestText(sha256(request.der)),
     publicKeyDigest: digestText(sha256(request.publicKey.der)),
     names: request.subjectAltNames.flatMap((name, i) => requestedName(name, `subjectAltNames[${i}]`)),
     subject: subjectValues(request),
     findings: [...strictFindings(request), ...ignoredExtensions(request)],
   };
+  contents.set(request, { sha256, content });
+  return content;
 }
 
 /** Who asks. */

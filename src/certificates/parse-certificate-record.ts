@@ -74,7 +74,7 @@ const STATUS: JsonShape = {
   fields: {
     'issuance?': {
       fields: {
-        phase: { oneOf: ['Intended', 'Issued', 'Failed', 'Lost'] },
+        phase: { oneOf: ['Intended', 'Issued', 'Failed', 'Denied', 'Lost'] },
         'serialNumber?': 'string',
         'fingerprint?': 'string',
         'notBefore?': 'string',

@@ -75,6 +75,7 @@ const PHASES = {
   Intended: 'is to be signed',
   Issued: 'issued',
   Failed: 'failed: it is never signed',
+  Denied: 'denied by somebody else: it is never signed',
   Lost: 'signed, perhaps, and never published',
 } as const;
 

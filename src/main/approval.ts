@@ -2,6 +2,7 @@ import type { Random } from '../base/bytes.js';
 import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { KeyCustody } from '../authority/key-custody.js';
+import type { RecordVerifier } from '../authority/record-verifier.js';
 import type { Client } from '../client/client.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { type ApproverMetrics, createApprover } from '../controllers/approver/approver.js';
@@ -26,6 +27,8 @@ export interface ApprovalOptions {
   readonly verifier: RequestVerifier;
   /** Signs records. */
   readonly custody: KeyCustody;
+  /** Whose records say whose a key is; absent: everybody's. */
+  readonly records?: RecordVerifier;
   readonly settings: ApprovalSettings;
   readonly engine: ExpressionEngine;
   /** These policies and no others; absent: the ApprovalPolicies of the API server. */
@@ -59,7 +62,11 @@ export function createApproval(options: ApprovalOptions): Approval {
     component: 'countersign.dev/approver',
     ...(options.instance === undefined ? {} : { instance: options.instance }),
   });
-  const facts = createFactCaches({ ...world, besides: policies.informers });
+  const facts = createFactCaches({
+    ...world,
+    besides: policies.informers,
+    ...(options.records === undefined ? {} : { records: options.records }),
+  });
   return {
     facts,
     controllers: [

@@ -22,6 +22,7 @@ import { DEFAULT_ELECTION_LEASE } from '../client/heartbeat.js';
 import { createEventRecorder } from '../client/event-recorder.js';
 import { runWithLease } from '../client/lease-election.js';
 import { createCleaner } from '../controllers/cleaner/cleaner.js';
+import { createRecordVerifier } from '../authority/record-verifier.js';
 import { createFactCaches } from '../controllers/facts/fact-caches.js';
 import { createHeartbeat, type HeartbeatOptions } from '../controllers/heartbeat/heartbeat.js';
 import type { RecordRetention } from '../controllers/records/record-cleaner.js';
@@ -64,7 +65,7 @@ export function configureController(command: Command, environment: Environment):
     .option('--usages <list>', 'usages that may be asked for; default: those of TLS servers and clients', repeatable)
     .option(
       '--record-trust <file>',
-      'public keys of the approvers whose records the signer goes by, PEM; that of --record-key is one of them',
+      'public keys of the approvers whose records count, for signer and approver, PEM; that of --record-key is one of them',
       repeatable,
     )
     .option('--cleaner', 'also delete old requests, as kube-controller-manager does; a cluster has that already')
@@ -94,6 +95,8 @@ interface Plan {
   readonly approver: ApproverPlan | undefined;
   /** Whose records the signer goes by; none: it signs nothing that a policy approved. */
   readonly recordKeys: readonly SubjectPublicKeyInfo[];
+  /** Whether they are all that count (--record-trust): then nobody else's records say whose a key is. */
+  readonly knowsRecordKeys: boolean;
   readonly settings: ApprovalSettings;
   readonly cleaner: boolean;
   /** Where metrics are served; absent: nowhere. */
@@ -128,6 +131,7 @@ async function planOf(flags: RawFlags, environment: Environment): Promise<Plan> 
     usages: signerNames.length === 0 ? [] : [...profileOf(flags).usages],
     approver,
     recordKeys: await recordKeysOf(flags, approver, signerNames, environment),
+    knowsRecordKeys: listFlag(flags, 'recordTrust').length > 0,
     settings: approvalSettings(flags),
     cleaner,
     metricsAddress: metricsAddressOf(flags),
@@ -170,7 +174,9 @@ async function recordKeysOf(
   { cwd }: Environment,
 ): Promise<readonly SubjectPublicKeyInfo[]> {
   const paths = listFlag(flags, 'recordTrust');
-  if (paths.length > 0 && signerNames.length === 0) throw usageError('Cannot use --record-trust without --signer');
+  if (paths.length > 0 && signerNames.length === 0 && approver === undefined) {
+    throw usageError('Cannot use --record-trust without --signer or --approver');
+  }
   const texts = await Promise.all(paths.map((path) => readFile(resolve(cwd, path), 'utf8')));
   const own = approver === undefined ? [] : [parseSubjectPublicKeyInfo(approver.custody.publicKeyDer)];
   return [...texts.flatMap(parseRecordKeys), ...own];
@@ -300,6 +306,7 @@ async function work(
   const { clock } = environment;
   const { client, logger } = life;
   const random = createPooledRandom();
+  const world = { client, clock, random };
   const events = createEventRecorder({
     client,
     clock,
@@ -311,11 +318,15 @@ async function work(
   const controllers: Controller[] = [];
   const { settings } = plan;
   const verifier = createRequestVerifier();
+  const { authority, recordKeys: keys, knowsRecordKeys } = plan;
+  const records = createRecordVerifier(keys);
+  const counted = knowsRecordKeys ? { records } : {};
   const approval =
     plan.approver === undefined
       ? undefined
       : createApproval({
           ...plan.approver,
+          ...counted,
           settings,
           client,
           clock,
@@ -326,16 +337,15 @@ async function work(
           instance: hostname(),
         });
   controllers.push(...(approval?.controllers ?? []));
-  const { authority, recordKeys: keys } = plan;
   if (authority !== undefined) {
     for (const name of plan.signerNames) metrics.signs(name, authority.notAfter);
     const issuers = new Map(plan.signerNames.map((name) => [name, authority]));
     const trust =
       keys.length === 0
         ? {}
-        : { records: { keys, settings, facts: approval?.facts ?? createFactCaches({ client, clock, random }) } };
-    const counted = { metrics: metrics.signer };
-    controllers.push(createSigner({ client, clock, random, logger, verifier, events, issuers, ...counted, ...trust }));
+        : { records: { records, settings, facts: approval?.facts ?? createFactCaches({ ...world, ...counted }) } };
+    const signing = { ...world, logger, verifier, events, issuers, metrics: metrics.signer };
+    controllers.push(createSigner({ ...signing, ...trust }));
   }
   if (plan.cleaner) controllers.push(createCleaner({ client, logger }));
   controllers.push(...heartbeatsOf(plan, life));

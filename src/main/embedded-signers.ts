@@ -28,6 +28,7 @@ import { createFactCaches, type FactCaches } from '../controllers/facts/fact-cac
 import type { RecordRetention } from '../controllers/records/record-cleaner.js';
 import type { Controller } from '../controllers/runtime/controller.js';
 import { runControllers } from '../controllers/runtime/run-controllers.js';
+import { createRecordVerifier, type RecordVerifier } from '../authority/record-verifier.js';
 import type { RecordTrust } from '../controllers/signer/record-gate.js';
 import { createSigner } from '../controllers/signer/signer.js';
 import { parsePrivateKeyPem } from '../crypto/private-key.js';
@@ -107,8 +108,9 @@ export async function openControllers(options: ControllersOptions): Promise<Duty
   await Promise.all(distributed.map(([signerName, ca]) => publishRoot(server, signerName, ca.anchorPem)));
   return (signal) => {
     // Caches and loops end with their term: the next one makes them anew.
-    const approval = openApproval(options, clientAs, custody);
-    const signing = openSigning(options, clientAs, issuers, approval?.facts);
+    const records = createRecordVerifier(options.pki.recordKeys);
+    const approval = openApproval(options, clientAs, custody, records);
+    const signing = openSigning(options, clientAs, issuers, { records, facts: approval?.facts });
     const controllers = [
       ...serverLoops(options, clientAs),
       ...(approval?.controllers ?? []),
@@ -174,7 +176,12 @@ function ownUser(name: string): UserInfo {
   return serviceAccountUser(COUNTERSIGN_NAMESPACE, name);
 }
 
-function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: KeyCustody): Approval | undefined {
+function openApproval(
+  options: ControllersOptions,
+  clientAs: ClientAs,
+  custody: KeyCustody,
+  records: RecordVerifier,
+): Approval | undefined {
   const { clock, random, logger, requestVerifier: verifier, settings, approver } = options;
   if (approver === undefined) return undefined;
   const client = clientAs(ownUser(COUNTERSIGN_APPROVER));
@@ -186,6 +193,7 @@ function openApproval(options: ControllersOptions, clientAs: ClientAs, custody: 
     logger,
     verifier,
     custody,
+    records,
     settings,
     engine,
     retention,
@@ -198,20 +206,16 @@ function openSigning(
   options: ControllersOptions,
   clientAs: ClientAs,
   issuers: ReadonlyMap<string, CertificateAuthority>,
-  sharedFacts: FactCaches | undefined,
+  { records, facts }: { readonly records: RecordVerifier; readonly facts: FactCaches | undefined },
 ): { readonly controllers: readonly Controller[]; flush(): Promise<void> } | undefined {
   const { clock, random, logger, requestVerifier: verifier, settings } = options;
   if (issuers.size === 0) return undefined;
   const world = { client: clientAs(ownUser(COUNTERSIGN_SIGNER)), clock, random };
   const events = createEventRecorder({ ...world, logger, component: 'countersign.dev/signer' });
-  const records: RecordTrust = {
-    keys: options.pki.recordKeys,
-    facts: sharedFacts ?? createFactCaches(world),
-    settings,
-  };
+  const trust: RecordTrust = { records, facts: facts ?? createFactCaches({ ...world, records }), settings };
   const metrics = options.metrics.signer;
   return {
-    controllers: [createSigner({ ...world, logger, verifier, events, issuers, records, metrics })],
+    controllers: [createSigner({ ...world, logger, verifier, events, issuers, records: trust, metrics })],
     flush: () => events.flush(),
   };
 }

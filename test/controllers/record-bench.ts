@@ -9,6 +9,7 @@ import { normaliseRequest } from '../../src/certificates/normalised-request.js';
 import { CERTIFICATE_RECORDS } from '../../src/client/resources.js';
 import type { FactChange } from '../../src/controllers/facts/fact-change.js';
 import type { FactCaches } from '../../src/controllers/facts/fact-caches.js';
+import { createRecordVerifier } from '../../src/authority/record-verifier.js';
 import type { RecordTrust } from '../../src/controllers/signer/record-gate.js';
 import { sha256 } from '../../src/crypto/digest.js';
 import { createRequestVerifier } from '../../src/crypto/request-verifier.js';
@@ -50,7 +51,7 @@ export function handFacts(): HandFacts {
 
 /** Trust in the approver of the tests. */
 export async function trustIn(facts: FactCaches, keyName = 'approver'): Promise<RecordTrust> {
-  return { keys: [(await testKey(keyName)).publicKey], facts, settings: DEFAULT_SETTINGS };
+  return { records: createRecordVerifier([(await testKey(keyName)).publicKey]), facts, settings: DEFAULT_SETTINGS };
 }
 
 /** What a test wants of a record. */

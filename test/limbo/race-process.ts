@@ -18,6 +18,7 @@ import type { EventRecorder } from '../../src/client/event-recorder.js';
 import { createApprover } from '../../src/controllers/approver/approver.js';
 import { isPending } from '../../src/controllers/approver/decide.js';
 import { judge } from '../../src/controllers/approver/judge.js';
+import { createRecordVerifier } from '../../src/authority/record-verifier.js';
 import { createFactCaches, type FactCaches } from '../../src/controllers/facts/fact-caches.js';
 import { createRecordKeeper } from '../../src/controllers/records/record-keeper.js';
 import type { Controller } from '../../src/controllers/runtime/controller.js';
@@ -117,7 +118,7 @@ function controllerOf({ name, client, clock, random, facts, world }: Parts): Con
     case 'signer-2': {
       const ca = createCertificateAuthority(kit.ca, parseSigningProfile({}), { clock, random });
       const issuer = watchedIssuer(ca, referee, facts);
-      const records = { keys: kit.trustedKeys, facts, settings: DEFAULT_SETTINGS };
+      const records = { records: createRecordVerifier(kit.trustedKeys), facts, settings: DEFAULT_SETTINGS };
       return createSigner({ ...common, issuers: new Map([[SIGNER_NAME, issuer]]), records });
     }
     case 'keeper':

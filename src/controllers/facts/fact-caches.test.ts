@@ -8,6 +8,9 @@ import { halfRandom, settle } from '../../client/testing/settle.js';
 import { createController } from '../runtime/controller.js';
 import { runControllers } from '../runtime/run-controllers.js';
 import type { FactChange } from './fact-change.js';
+import { createRecordVerifier, type RecordVerifier } from '../../authority/record-verifier.js';
+import { testKey } from '../../authority/testing/test-certificates.js';
+import { testRecord } from '../../authority/testing/test-records.js';
 import { createFactCaches, type FactCaches } from './fact-caches.js';
 
 interface Bench {
@@ -50,7 +53,7 @@ const record = (name: string, verdict: string): { readonly metadata: object } =>
   },
 });
 
-async function started(maxSilenceSeconds?: number): Promise<Bench> {
+async function started(maxSilenceSeconds?: number, records?: RecordVerifier): Promise<Bench> {
   const api = createMemoryApi();
   const clock = new FakeClock();
   const client = createClient(api.transport, { userAgent: 'test' });
@@ -59,6 +62,7 @@ async function started(maxSilenceSeconds?: number): Promise<Bench> {
     clock,
     random: halfRandom,
     ...(maxSilenceSeconds === undefined ? {} : { maxSilenceSeconds }),
+    ...(records === undefined ? {} : { records }),
   });
   const changes: FactChange[] = [];
   caches.onFactChange((change) => changes.push(change));
@@ -184,6 +188,27 @@ suite('fact caches', () => {
     assert.deepEqual(
       changes.map(({ kind, key }) => `${kind} ${key}`),
       ['CertificateRecord r1', 'CertificateRecord r1'],
+    );
+    await stop();
+  });
+
+  test('take nobody at his word whose signature is not that of a known approver, where approvers are known', async () => {
+    const verifier = createRecordVerifier([(await testKey('approver')).publicKey]);
+    const { api, caches, stop } = await started(undefined, verifier);
+    const genuine = await testRecord();
+    const stolen = { ...(await testRecord({}, 'somebody')), metadata: { name: 'csr-1' } };
+    const { publicKeyDigest } = genuine.spec.request;
+    api.put(`${RECORDS}/csr-1`, stolen);
+    api.put(`${RECORDS}/r1`, record('r1', 'Approved'));
+    assert.deepEqual(caches.facts().keyHolders(publicKeyDigest), []);
+    assert.deepEqual(caches.facts().keyHolders('sha256:00'), []);
+    api.put(`${RECORDS}/csr-1`, genuine);
+    assert.deepEqual(
+      caches
+        .facts()
+        .keyHolders(publicKeyDigest)
+        .map((holder) => holder.record),
+      ['csr-1'],
     );
     await stop();
   });

@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../../certificates/certificate-record.js
 import type { Random } from '../../base/bytes.js';
 import type { Clock } from '../../base/clock.js';
 import { CountersignError } from '../../base/error.js';
+import type { RecordVerifier } from '../../authority/record-verifier.js';
 import { parseCertificateRecord } from '../../certificates/parse-certificate-record.js';
 import type { Client } from '../../client/client.js';
 import { createInformer, type Informer } from '../../client/informer.js';
@@ -40,6 +41,11 @@ export interface FactCachesOptions {
    * about once a minute; default 150.
    */
   readonly maxSilenceSeconds?: number;
+  /**
+   * Tells whose records say whose a key is: whoever may create records could otherwise take any key from its holder.
+   * Absent, where nobody knows the keys of approvers: every record counts.
+   */
+  readonly records?: RecordVerifier;
   /** Other caches without which facts are not believed either. */
   readonly besides?: readonly Informer<unknown>[];
 }
@@ -130,7 +136,7 @@ class StoredFacts implements FactCaches {
       const { name = '', uid = '' } = record.metadata;
       const before = read.get(name);
       if (before !== undefined && before.uid === uid) return before.known;
-      const known = readRecordedKey(record);
+      const known = readRecordedKey(record, this.#options.records);
       if (known !== undefined && uid !== '') read.set(name, { uid, known });
       return known;
     };
@@ -162,8 +168,12 @@ class StoredFacts implements FactCaches {
   }
 }
 
-/** Whose key a record says it is. A record that cannot be read says nothing. */
-function readRecordedKey(object: unknown): RecordedKey | undefined {
+/** Whose key a record says it is. A record that cannot be read, or that nobody who counts has signed, says nothing. */
+function readRecordedKey(object: unknown, records: RecordVerifier | undefined): RecordedKey | undefined {
+  if (records !== undefined) {
+    const verdict = records.verify(object);
+    return verdict.kind === 'valid' ? recordedKeyOf(verdict.record) : undefined;
+  }
   try {
     return recordedKeyOf(parseCertificateRecord(object));
   } catch (error) {

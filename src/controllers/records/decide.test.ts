@@ -110,6 +110,19 @@ const CASES: readonly Case[] = [
     request: request({ kind: 'denied' }, false),
     expect: 'Lost 0a its request was denied',
   },
+  {
+    name: 'says of an approval on record that its request was denied, and nothing more when that goes',
+    record: record(),
+    request: request({ kind: 'denied' }, false),
+    expect: 'Denied - its request was denied',
+  },
+  { name: 'leaves what was denied when the request goes', record: record({ phase: 'Denied' }), expect: 'nothing' },
+  {
+    name: 'leaves what failed when the request is denied',
+    record: record({ phase: 'Failed' }),
+    request: request({ kind: 'denied' }, false),
+    expect: 'nothing',
+  },
   { name: 'leaves what was issued when the request goes', record: record({ phase: 'Issued' }), expect: 'nothing' },
   { name: 'leaves what failed when the request goes', record: record({ phase: 'Failed' }), expect: 'nothing' },
   {

@@ -87,13 +87,17 @@ function issuanceOf({ verdict, issuance }: RecordFacts, outcome: RequestOutcome 
     case 'unreadable':
       return following(before, { phase: 'Issued', message: `its certificate cannot be read: ${outcome.detail}` });
     case 'denied':
-      return verdict === 'Approved' ? lost(before, 'its request was denied') : undefined;
+      if (verdict !== 'Approved') return undefined;
+      // Between a record and its approval a person may deny: the record must not look as if something were to come.
+      return before === undefined ? { phase: 'Denied', message: DENIED_MEANWHILE } : lost(before, DENIED_MEANWHILE);
     case 'open':
       return undefined;
     case undefined:
       return lost(before, 'its request is gone, and no certificate was seen in it');
   }
 }
+
+const DENIED_MEANWHILE = 'its request was denied';
 
 /** An intent of which nothing came. */
 function lost(before: Issuance | undefined, message: string): Issuance | undefined {

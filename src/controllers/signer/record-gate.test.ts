@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createSoftwareCustody } from '../../authority/key-custody.js';
+import { createRecordVerifier } from '../../authority/record-verifier.js';
 import { signRecord } from '../../authority/record-signature.js';
 import { testKey } from '../../authority/testing/test-certificates.js';
 import { toBase64 } from '../../base/base64.js';
@@ -81,7 +82,7 @@ async function bench(
   const gate = new RecordGate({
     client: createClient(transport, { userAgent: 'test' }),
     verifier: { verify: () => Promise.resolve({ kind: 'valid', request }) },
-    trust: { keys: [key.publicKey], facts, settings: DEFAULT_SETTINGS },
+    trust: { records: createRecordVerifier([key.publicKey]), facts, settings: DEFAULT_SETTINGS },
   });
   const woken: string[] = [];
   gate.onFactChange((woke) => woken.push(woke));

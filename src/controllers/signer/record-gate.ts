@@ -2,7 +2,7 @@ import { hasHttpCode } from '../../client/api-failure.js';
 import type { Client } from '../../client/client.js';
 import type { Pod, ServiceAccount } from '../../client/core-objects.js';
 import { CERTIFICATE_RECORDS, PODS, SERVICE_ACCOUNTS } from '../../client/resources.js';
-import { verifyRecord } from '../../authority/record-signature.js';
+import type { RecordVerifier } from '../../authority/record-verifier.js';
 import type { SigningIntent } from '../../authority/certificate-authority.js';
 import { recordName } from '../../certificates/canonical-record.js';
 import type { CertificateRecord } from '../../certificates/certificate-record.js';
@@ -14,7 +14,6 @@ import { withAccessReviews } from '../../policy/facts-snapshot.js';
 import { recheckRecord, type RecheckInput } from '../../policy/recheck-record.js';
 import { recordMisfit } from '../../policy/record-fit.js';
 import type { ApprovalSettings } from '../../policy/settings.js';
-import type { SubjectPublicKeyInfo } from '../../x509/public-key.js';
 import type { RequestVerifier } from '../../x509/request-verifier.js';
 import { askAuthorizer } from '../approver/ask-authorizer.js';
 import { createDependents, type Dependents } from '../facts/dependents.js';
@@ -29,8 +28,8 @@ import type { RecordedApproval } from './permission.js';
 
 /** What a signer needs to sign what policies approved. */
 export interface RecordTrust {
-  /** Public keys of the approvers whose records count. */
-  readonly keys: readonly SubjectPublicKeyInfo[];
+  /** Tells the records of the approvers that count. */
+  readonly records: RecordVerifier;
   readonly facts: FactCaches;
   readonly settings: ApprovalSettings;
 }
@@ -132,7 +131,7 @@ export class RecordGate {
     if (known?.spec.request.uid === request.uid) return { kind: 'genuine', record: known };
     const read = await orGone(this.#options.client.get(CERTIFICATE_RECORDS, recordName(request.uid), { signal }));
     if (read === undefined) return { kind: 'absent' };
-    const verdict = verifyRecord(read, trust.keys);
+    const verdict = trust.records.verify(read);
     if (verdict.kind === 'invalid') return verdict;
     const misfit = recordMisfit(request, verdict.record.spec);
     if (misfit !== undefined) return { kind: 'invalid', detail: misfit };

@@ -145,8 +145,8 @@ const issuanceSchema: MessageSchema = {
     text(
       'phase',
       1,
-      'Intended: signed or about to be. Issued: published. Failed: refused for ever. Lost: signed, never published.',
-      { required: true, enum: ['Intended', 'Issued', 'Failed', 'Lost'] },
+      'Intended: signed or about to be. Issued: published. Failed: refused for ever. Denied: somebody denied it all the same. Lost: signed, never published.',
+      { required: true, enum: ['Intended', 'Issued', 'Failed', 'Denied', 'Lost'] },
     ),
     text('serialNumber', 2, 'Serial number of the certificate, in lower-case hexadecimal.', {
       bounds: { pattern: '^[0-9a-f]*$' },
