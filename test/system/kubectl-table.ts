@@ -301,5 +301,11 @@ export const ABSENT: readonly KubectlStep[] = [
     code: 1,
     err: /certificatesigningrequests\.certificates\.k8s\.io "nothing" not found\n$/,
   },
+  {
+    run: 'apply --prune -l set=absent -n absent -f -',
+    stdin: configMap('a', { metadata: { labels: { set: 'absent' } } }),
+    code: 1,
+    err: /no matches for kind "PersistentVolumeClaim" in version "v1"\n$/,
+  },
   { run: 'delete ns absent --wait=false' },
 ];
