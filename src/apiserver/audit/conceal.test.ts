@@ -23,9 +23,16 @@ suite('of a Secret nothing secret is left in', () => {
       columnDefinitions: [{ name: 'Name' }],
       rows: [{ cells: ['a'], object: { metadata: { annotations: { [LAST_APPLIED]: PASSWORD } } } }],
     },
+    'table with whole objects': {
+      kind: 'Table',
+      rows: [{ cells: ['a'], object: { kind: 'Secret', metadata: { name: 'a' }, data: { password: PASSWORD } } }],
+    },
+    'table that is none': { kind: 'Table', rows: [PASSWORD], data: { password: PASSWORD } },
+    'patch that calls itself options': { kind: 'DeleteOptions', data: { password: PASSWORD } },
     'merge patch': { data: { password: PASSWORD }, metadata: { annotations: { [LAST_APPLIED]: PASSWORD } } },
     'merge patch that makes no sense': { data: PASSWORD, stringData: [PASSWORD], other: { x: [PASSWORD] } },
     'JSON patch': [{ op: 'replace', path: '/data/password', value: PASSWORD }],
+    'JSON patch with a slip': [{ op: 'add', path: '/data/password', vale: PASSWORD }, PASSWORD],
     'text in its place': PASSWORD,
   };
   for (const [name, body] of Object.entries(bodies)) {

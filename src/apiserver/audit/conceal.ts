@@ -56,23 +56,42 @@ export function concealedStatus(status: Status, confidential: Confidential): Sta
 /** Fields of a Secret, or of a patch to one, that say nothing secret. */
 const OPEN_FIELDS: ReadonlySet<string> = new Set(['kind', 'apiVersion', 'metadata', 'type', 'immutable']);
 
+/** Fields of what is sent and answered besides Secrets that say nothing secret. Any body may call itself by these kinds. */
+const OPEN_FIELDS_OF: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  [
+    'DeleteOptions',
+    new Set(['gracePeriodSeconds', 'preconditions', 'orphanDependents', 'propagationPolicy', 'dryRun']),
+  ],
+  ['Table', new Set(['columnDefinitions'])],
+]);
+
+/** Members of an operation of a JSON patch (RFC 6902 §4) that say nothing secret. */
+const OPEN_MEMBERS: ReadonlySet<string> = new Set(['op', 'path', 'from']);
+
 function concealedSecret(body: unknown): unknown {
   if (Array.isArray(body)) return body.map(concealedOperation); // a JSON patch
   if (!isJsonObject(body)) return CONCEALED;
   const { kind } = body;
-  if (kind === 'DeleteOptions') return body;
   const entries = Object.entries(body).map(([name, value]): [string, unknown] => {
     if (name === 'items' && Array.isArray(value)) return [name, value.map(concealedSecret)];
-    if (kind === 'Table' && name === 'columnDefinitions') return [name, value];
-    if (kind === 'Table' && name === 'rows') return [name, withoutLastApplied(value)];
+    if (kind === 'Table' && name === 'rows' && Array.isArray(value)) return [name, value.map(concealedRow)];
     if (OPEN_FIELDS.has(name)) return [name, withoutLastApplied(value)];
-    return [name, keysOnly(value)];
+    return [name, OPEN_FIELDS_OF.get(kind)?.has(name) === true ? value : keysOnly(value)];
   });
   return Object.fromEntries(entries);
 }
 
+/** Cells are what anybody sees in a list; the object is a whole Secret for who asks with `includeObject=Object`. */
+function concealedRow(row: unknown): unknown {
+  if (!isJsonObject(row)) return CONCEALED;
+  return 'object' in row ? { ...row, object: concealedSecret(row['object']) } : row;
+}
+
 function concealedOperation(operation: unknown): unknown {
-  return isJsonObject(operation) && 'value' in operation ? { ...operation, value: CONCEALED } : operation;
+  if (!isJsonObject(operation)) return CONCEALED;
+  return Object.fromEntries(
+    Object.entries(operation).map(([name, value]) => [name, OPEN_MEMBERS.has(name) ? value : CONCEALED]),
+  );
 }
 
 function keysOnly(value: unknown): unknown {
