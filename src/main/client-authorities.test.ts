@@ -7,6 +7,7 @@ import { selfSigned } from '../apiserver/testing/self-signed.js';
 import { hasCode } from '../base/error.js';
 import { FakeClock } from '../base/fake-clock.js';
 import { silentLogger } from '../base/logger.js';
+import type { Certificate } from '../x509/certificate.js';
 import { commonName } from '../x509/name.js';
 import { openClientAuthorities, type ClientAuthorityFiles } from './client-authorities.js';
 
@@ -37,7 +38,17 @@ suite('authorities of clients', () => {
       { clients: file('cut', one.cert + '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n') },
       /cut: x509: /,
     ],
-    ['the same of proxies', { proxies: join(folder, 'no') }, /Cannot read CAs of front proxies/],
+    [
+      'an authority of clients that any proxy comes from, by the name of the server itself',
+      { proxies: file('own', own.cert), anyProxy: true },
+      /"CN=own" is a CA of clients too, and every client could speak for every user/,
+    ],
+    [
+      'the same by the files',
+      { clients: file('both', one.cert + two.cert), proxies: file('two', two.cert), anyProxy: true },
+      /"CN=two" is a CA of clients too/,
+    ],
+    ['proxies of a file that is not there', { proxies: join(folder, 'no') }, /Cannot read CAs of front proxies/],
   ] as const) {
     test(`refuse ${name}`, async () => {
       await assert.rejects(open(files), (error) => hasCode(error, 'CONFIG_INVALID') && message.test(error.message));
@@ -51,6 +62,26 @@ suite('authorities of clients', () => {
     }
     assert.ok(isSo());
   };
+
+  test('may be those of proxies that are known by name', async () => {
+    const authorities = await open({ proxies: file('named', own.cert), anyProxy: false });
+    assert.equal(authorities.proxies().length, 1);
+    authorities.close();
+  });
+
+  test('do not become those of any proxy by a change of a file, either', async () => {
+    const proxies = file('any', two.cert);
+    const authorities = await open({ clients: file('some', one.cert), proxies, anyProxy: true });
+    const told = errors.length;
+    file('some', one.cert + two.cert);
+    await until(() => errors.length > told);
+    file('any', one.cert);
+    await until(() => errors.length > told + 1);
+    const names = (of: readonly Certificate[]) => of.map(({ subject }) => commonName(subject));
+    assert.deepEqual([names(authorities.clients()), names(authorities.proxies())], [['own', 'one'], ['two']]);
+    authorities.close();
+    errors.length = told;
+  });
 
   test('are the own and those of a file, which is followed; a bad change is told once and changes nothing', async () => {
     const clients = file('clients', one.cert);

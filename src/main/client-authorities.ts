@@ -1,7 +1,9 @@
+import { equalBytes } from '../base/bytes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import type { Clock } from '../base/clock.js';
 import { CountersignError, messageOf } from '../base/error.js';
 import type { Logger } from '../base/logger.js';
+import { formatName } from '../x509/name.js';
 import { decodePem, encodePem } from '../x509/pem.js';
 import { followFile } from './follow-file.js';
 
@@ -11,6 +13,8 @@ export interface ClientAuthorityFiles {
   readonly clients?: string;
   /** Whose certificates make a front proxy known. */
   readonly proxies?: string;
+  /** Whether any certificate of those is the proxy's. Then none of them may be an authority of clients. */
+  readonly anyProxy?: boolean;
 }
 
 /** The authorities of those who present a certificate, as they are now. */
@@ -48,18 +52,23 @@ export async function openClientAuthorities(options: ClientAuthoritiesOptions): 
     const parse = (text: string) => namedAuthorities(text, path, what);
     closers.push(await followFile({ path, what, parse, use, clock, logger }));
   };
+  const refuseCommon = (ofClients: readonly Certificate[], ofProxies: readonly Certificate[]): void => {
+    if (files.anyProxy === true) refuseSame(ofClients, ofProxies);
+  };
   const close = (): void => {
     for (const closer of closers) closer();
   };
   try {
     if (files.clients !== undefined) {
       await follow(files.clients, 'client CAs', (found) => {
+        refuseCommon(found, proxies);
         clients = [...own, ...found];
         changed();
       });
     }
     if (files.proxies !== undefined) {
       await follow(files.proxies, 'CAs of front proxies', (found) => {
+        refuseCommon(clients, found);
         proxies = found;
         changed();
       });
@@ -78,6 +87,22 @@ export async function openClientAuthorities(options: ClientAuthoritiesOptions): 
     },
     close,
   };
+}
+
+/** Whoever has a certificate of such an authority could say in headers that it is anybody. */
+function refuseSame(clients: readonly Certificate[], proxies: readonly Certificate[]): void {
+  const common = proxies.find((proxy) => clients.some((client) => isSameAuthority(client, proxy)));
+  if (common === undefined) return;
+  const name = JSON.stringify(formatName(common.subject));
+  throw new CountersignError(
+    'CONFIG_INVALID',
+    `Cannot use CAs of front proxies: ${name} is a CA of clients too, and every client could speak for every user: name the proxies with --requestheader-allowed-names, or give them a CA of their own`,
+  );
+}
+
+/** By name and key: an authority may have several certificates. */
+function isSameAuthority(a: Certificate, b: Certificate): boolean {
+  return equalBytes(a.subject.der, b.subject.der) && equalBytes(a.publicKey.der, b.publicKey.der);
 }
 
 function parseAuthorities(pem: string): readonly Certificate[] {

@@ -132,7 +132,7 @@ function openAuthorities({
   const { clientCaFile: clients, frontProxy } = settings;
   const files = {
     ...(clients === undefined ? {} : { clients }),
-    ...(frontProxy === undefined ? {} : { proxies: frontProxy.caFile }),
+    ...(frontProxy === undefined ? {} : { proxies: frontProxy.caFile, anyProxy: frontProxy.allowedNames.length === 0 }),
   };
   return openClientAuthorities({ ownPem, files, clock, logger });
 }

@@ -40,8 +40,11 @@ for (const { mode, shown } of [
 test('refuses a file that is far too long, one that is not there, and a folder', async (t) => {
   const path = await fileWith(t, 'x'.repeat(1024 * 1024 + 1));
   await assert.rejects(readSecretFile(path, '--key'), /it has 1048577 bytes, and 1048576 are taken at most$/);
-  await assert.rejects(readSecretFile(`${path}.not`, '--key'), /ENOENT/);
-  await assert.rejects(readSecretFile(join(path, '..'), '--key'), /EISDIR/);
+  await assert.rejects(
+    readSecretFile(`${path}.not`, '--key'),
+    /^CountersignError: Cannot use --key: .*file.not: there is no such file or folder$/,
+  );
+  await assert.rejects(readSecretFile(join(path, '..'), '--key'), /Cannot use --key: .*: it is a folder$/);
 });
 
 test('reads what only its owner may read', async (t) => {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { CountersignError } from '../base/error.js';
+import { systemReason } from '../cli/input.js';
 
 /** No file of keys or with a passphrase is longer. */
 const MAX_BYTES = 1024 * 1024;
@@ -11,9 +12,13 @@ const MAX_BYTES = 1024 * 1024;
 export async function readSecretFile(path: string, flag: string): Promise<string> {
   const refuse = (what: string): CountersignError =>
     new CountersignError('CONFIG_INVALID', `Cannot use ${flag}: ${path}: ${what}`);
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw refuse(systemReason(error));
+  });
   try {
-    const { mode, size } = await file.stat();
+    const found = await file.stat();
+    if (found.isDirectory()) throw refuse('it is a folder');
+    const { mode, size } = found;
     if ((mode & 0o077) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
       throw refuse(`its mode is ${octal}, and must be 0600: nobody but its owner may read it`);
