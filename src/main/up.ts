@@ -29,8 +29,29 @@ import { DEFAULT_SIGNERS } from './workload-ca.js';
 
 /** Adds the flags of `up`. */
 export function configureUp(command: Command, environment: Environment): void {
-  const flagged = addLoadFlags(addEncryptionFlags(addAuditFlags(addIdentityFlags(addApprovalFlags(command)))));
-  addElectionFlag(addStorageFlags(flagged))
+  addPlaces(command.optionsGroup('Where:'));
+  addIssuance(command.optionsGroup('Who approves and signs:'));
+  addApprovalFlags(command);
+  command
+    .optionsGroup('Whom it knows:')
+    .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]');
+  addIdentityFlags(command);
+  addElectionFlag(addStorageFlags(command.optionsGroup('Several replicas, on etcd:')));
+  addEncryptionFlags(command.optionsGroup('Encryption at rest:'));
+  addAuditFlags(command.optionsGroup('Audit log:'));
+  addLoadFlags(command.optionsGroup('Load and shutdown:'));
+  command
+    .optionsGroup('Time and logs:')
+    .option('--clock <offset>', 'run with a clock that is off, such as +89d: to rehearse expiry and clean-up')
+    .option('--log-level <level>', 'debug, info, warn or error', 'warn')
+    .option('--log-format <format>', 'text or json', 'text')
+    .action(async () => {
+      await up(rawFlags(command), environment);
+    });
+}
+
+function addPlaces(command: Command): void {
+  command
     .option('--data-dir <dir>', 'store, keys and CAs; default: $COUNTERSIGN_DATA_DIR, then ~/.countersign')
     .option('--in-memory', 'keep everything in memory: nothing is left when it ends')
     .option('--listen <host:port>', 'address of the API server; port 0 takes a free one', DEFAULT_LISTEN)
@@ -38,6 +59,15 @@ export function configureUp(command: Command, environment: Environment): void {
       '--kubeconfig-out <file>',
       "the administrator's kubeconfig to write; default: admin.kubeconfig in the data folder",
     )
+    .option(
+      '--service-cluster-ip-range <cidr>',
+      'network of cluster IPs, or one of each family with a comma between',
+      DEFAULT_SERVICE_RANGE,
+    );
+}
+
+function addIssuance(command: Command): void {
+  command
     .option(
       '--signer <name>',
       `a signer to run with a CA of its own, repeatable; default: ${DEFAULT_SIGNERS.join(', ')}`,
@@ -49,25 +79,13 @@ export function configureUp(command: Command, environment: Environment): void {
       'lifetime of what the signers of Kubernetes sign, and the longest that may be asked for',
       '8760h',
     )
-    .option(
-      '--service-cluster-ip-range <cidr>',
-      'network of cluster IPs, or one of each family with a comma between',
-      DEFAULT_SERVICE_RANGE,
-    )
     .option('--no-approver', 'let nobody decide by policy')
     .option('--policy <file>', 'YAML of ApprovalPolicies to write into the store at the start, repeatable', repeatable)
     .option(
       '--controllers <list>',
       `loops to run, as for kube-controller-manager: "*,-endpointslice" is all but one of ${CONTROLLER_NAMES.join(', ')}`,
       '*',
-    )
-    .option('--token-file <file>', 'CSV of bearer tokens: token,user,uid[,"group1,group2"]')
-    .option('--clock <offset>', 'run with a clock that is off, such as +89d: to rehearse expiry and clean-up')
-    .option('--log-level <level>', 'debug, info, warn or error', 'warn')
-    .option('--log-format <format>', 'text or json', 'text')
-    .action(async () => {
-      await up(rawFlags(command), environment);
-    });
+    );
 }
 
 /** Where the embedded system keeps its things, from the flags. */
