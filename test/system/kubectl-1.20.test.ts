@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { runCommand } from '../command.js';
 import { startServer } from '../server-process.js';
 import { requireKubectl, requireTool } from '../tools.js';
-import { runSteps } from './kubectl-steps.js';
+import { runSteps, runTutorial } from './kubectl-steps.js';
 import { ABSENT, ACCESS, APPLYING, CHANGING, DISCOVERING, MAKING, WAITING } from './kubectl-table.js';
 
 test('kubectl 1.20 of Debian works as with its own server', { concurrency: 3 }, async (t) => {
@@ -31,10 +30,7 @@ test('the tutorial with cfssl, step by step, with kubectl 1.20', async (t) => {
   for (const tool of ['cfssl', 'cfssljson', 'jq', 'openssl']) if (!requireTool(t, tool)) return;
   if (program === undefined) return;
   await using server = await startServer();
-  const script = fileURLToPath(new URL('../acceptance/tutorial.sh', import.meta.url));
-  const env = { ...process.env, HOME: server.folder, KUBECONFIG: server.kubeconfig, KUBECTL: program };
-  const done = await runCommand('bash', [script], { env });
-  assert.match(done.stdout, /^tutorial: ok \(\d+ checks\)$/m, done.stderr);
+  await runTutorial({ program, server });
 });
 
 test('a key of openssl gets its certificate, watched and fetched with kubectl 1.20', async (t) => {

@@ -1,8 +1,8 @@
 import { test } from 'node:test';
 import { startServer } from '../server-process.js';
-import { requireKubectl } from '../tools.js';
+import { requireKubectl, requireTool } from '../tools.js';
 import { RECENT, RECENT_APPLYING } from './kubectl-recent-table.js';
-import { runSteps } from './kubectl-steps.js';
+import { runSteps, runTutorial } from './kubectl-steps.js';
 import { ABSENT, ACCESS, APPLYING, CHANGING, DISCOVERING, MAKING, WAITING } from './kubectl-table.js';
 
 test('the newest kubectl works as with its own server', { concurrency: 3 }, async (t) => {
@@ -27,4 +27,12 @@ test('the newest kubectl works as with its own server', { concurrency: 3 }, asyn
       runSteps(group, on, RECENT),
     ),
   ]);
+});
+
+test('the tutorial with cfssl, step by step, with the newest kubectl', async (t) => {
+  const program = requireKubectl(t, 'newest');
+  for (const tool of ['cfssl', 'cfssljson', 'jq', 'openssl']) if (!requireTool(t, tool)) return;
+  if (program === undefined) return;
+  await using server = await startServer();
+  await runTutorial({ program, server });
 });

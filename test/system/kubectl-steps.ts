@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { runCommand } from '../command.js';
 
 /** A command, and what kubectl says to it. */
@@ -24,6 +25,14 @@ export interface KubectlOn {
 /** Runs the commands one after the other, each a test of its own. */
 export async function runSteps(t: TestContext, on: KubectlOn, steps: readonly KubectlStep[]): Promise<void> {
   for (const step of steps) await t.test(`kubectl ${step.run}`, () => runStep(on, step));
+}
+
+/** Does the tutorial, cfssl's part and all, and fails where a check of it does. */
+export async function runTutorial({ program, server }: KubectlOn): Promise<void> {
+  const script = fileURLToPath(new URL('../acceptance/tutorial.sh', import.meta.url));
+  const env = { ...process.env, HOME: server.folder, KUBECONFIG: server.kubeconfig, KUBECTL: program };
+  const done = await runCommand('bash', [script], { env });
+  assert.match(done.stdout, /^tutorial: ok \(\d+ checks\)$/m, done.stderr);
 }
 
 async function runStep({ program, server }: KubectlOn, step: KubectlStep): Promise<void> {
