@@ -47,6 +47,68 @@ test('makes a CA of ten years for leaves only, which our own reader takes', asyn
   assert.equal(certificate.subjectKeyIdentifier?.length, 20);
 });
 
+const limited = await createCa({ ...base, pathLength: 1 });
+const rootMaterial = parseCaMaterial({ certificatesPem: limited.certificatePem, keyPem: limited.keyPem, now: NOW });
+const leavesOnly = await createCa(base);
+const leavesMaterial = parseCaMaterial({
+  certificatesPem: leavesOnly.certificatePem,
+  keyPem: leavesOnly.keyPem,
+  now: NOW,
+});
+
+const REFUSALS_BELOW: readonly (readonly [name: string, spec: Partial<CaSpec>, message: RegExp])[] = [
+  [
+    'a parent that signs leaves only',
+    { parent: leavesMaterial },
+    /"CN=My Example Signer" allows 0 CA certificates below it, there would be 1$/,
+  ],
+  ['the subject of its parent', { parent: rootMaterial, subject: base.subject }, /its subject is that of its parent/],
+  [
+    'more below it than its parent allows',
+    { parent: rootMaterial, pathLength: 1 },
+    /its path length is 1, below .* at most 0$/,
+  ],
+  ['no limit below a limit', { parent: rootMaterial, pathLength: null }, /its path length is without limit/],
+];
+
+for (const [name, spec, message] of REFUSALS_BELOW) {
+  test(`refuses an intermediate with ${name}`, async () => {
+    await assert.rejects(
+      createCa({ ...base, subject: { commonName: 'Issuing CA' }, ...spec }),
+      (error) => hasCode(error, 'CA_INVALID') && message.test(error.message),
+    );
+  });
+}
+
+test('makes an intermediate that openssl verifies, and that ends with its parent', async (t) => {
+  if (!requireTool(t, 'openssl')) return;
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const parent = await createCa({ ...base, pathLength: 1, key: 'rsa-2048', lifetimeSeconds: 86_400 });
+  const made = await createCa({
+    ...base,
+    subject: { commonName: 'Issuing CA' },
+    parent: parseCaMaterial({ certificatesPem: parent.certificatePem, keyPem: parent.keyPem, now: NOW }),
+  });
+  const material = parseCaMaterial({ certificatesPem: made.certificatePem, keyPem: made.keyPem, now: NOW });
+  assert.equal(material.certificate.notAfter, parent.notAfter);
+  assert.equal(material.intermediates.length, 1);
+  const clock = new FakeClock(NOW * 1000);
+  const outcome = await createCertificateAuthority(material, parseSigningProfile({}), { clock, random }).issue({
+    request: await testRequest({ key: await testKey('leaf'), subject: cn('web') }),
+    usages: ['digital signature', 'server auth'],
+  });
+  assert.equal(outcome.kind, 'issued');
+  const paths = { root: parent.certificatePem, chain: outcome.certificatePem };
+  for (const [name, text] of Object.entries(paths)) writeFileSync(join(folder, name), text);
+  const verified = spawnSync(
+    'openssl',
+    ['verify', '-x509_strict', '-attime', String(NOW), '-CAfile', 'root', '-untrusted', 'chain', 'chain'],
+    { encoding: 'utf8', cwd: folder },
+  );
+  assert.equal(verified.stdout, 'chain: OK\n', verified.stderr);
+});
+
 test('ends no CA after the last second that X.509 can write', async () => {
   const made = await createCa({ ...base, lifetimeSeconds: 9000 * 31_536_000 });
   const block = firstPemBlock(made.certificatePem);

@@ -24,7 +24,7 @@ import {
 } from '../../policy/facts-of.js';
 import { questionKey } from '../../policy/facts-snapshot.js';
 import type { AccessQuestion, Facts } from '../../policy/facts.js';
-import { accountAt, holdersOf, namespaceAt, nodeAt, podAt, podsWith, serviceAt } from '../../policy/lookups.js';
+import { accountAt, holdersOf, namespaceAt, nodeAt, podAt, serviceAt } from '../../policy/lookups.js';
 import { recordedKeyOf } from '../../policy/recorded-key.js';
 import type { CarefulReader } from './careful-reader.js';
 
@@ -104,7 +104,7 @@ function lookingFacts(
       return store.pod(namespace, name);
     },
     podsByIp: (ip) => {
-      need(podsWith(ip), ['list', PODS], () => reads.podsByIp(ip));
+      need('pods', ['list', PODS], reads.pods);
       return store.podsByIp(ip);
     },
     service: (namespace, name) => {
@@ -163,10 +163,9 @@ function createReads(reader: CarefulReader, store: FactStore) {
       const pod = await reader.get(PODS, name, 'who asks is not known well', { namespace });
       if (pod !== undefined) keepPod(pod);
     },
-    podsByIp: async (ip: string) => {
-      // A field selector knows the first address of a pod only; of the others, those of the requester are known.
-      const fieldSelector = `status.podIP=${escapeFieldValue(ip)}`;
-      const pods = await reader.list(PODS, `whether another pod has ${ip} is not checked`, { fieldSelector });
+    pods: async () => {
+      // All of them: a field selector knows the first address of a pod only.
+      const pods = await reader.list(PODS, 'whether other pods have an address is not checked');
       for (const pod of pods ?? []) keepPod(pod);
     },
     service: async (namespace: string, name: string) => {

@@ -5,7 +5,12 @@ import { shapeProblem, type JsonShape } from '../../kube/json-shape.js';
 export interface PolicyTestFile {
   /** Files of policies, relative to this one. */
   readonly policies: readonly string[];
-  readonly settings?: { readonly clusterDomain?: string; readonly trustDomain?: string };
+  readonly settings?: {
+    readonly clusterDomain?: string;
+    readonly trustDomain?: string;
+    /** What `--reserve` gives an approver: DNS names and addresses that only reservedNames grant. */
+    readonly reserve?: readonly string[];
+  };
   /** RFC 3339; default: the clock's time. */
   readonly now?: string;
   /** Facts that all cases share: manifests, files of manifests, or the facts of a record. */
@@ -98,7 +103,7 @@ const CASE: JsonShape = {
 const FILE: JsonShape = {
   fields: {
     policies: STRINGS,
-    'settings?': { fields: { 'clusterDomain?': 'string', 'trustDomain?': 'string' } },
+    'settings?': { fields: { 'clusterDomain?': 'string', 'trustDomain?': 'string', 'reserve?': STRINGS } },
     'now?': 'string',
   },
 };

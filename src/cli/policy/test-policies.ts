@@ -12,7 +12,7 @@ import { decideApproval } from '../../policy/decide-approval.js';
 import type { ExpressionEngine } from '../../policy/expression.js';
 import { identify } from '../../policy/identity.js';
 import { createPolicySet } from '../../policy/policy-set.js';
-import { DEFAULT_SETTINGS, type ApprovalSettings } from '../../policy/settings.js';
+import type { ApprovalSettings } from '../../policy/settings.js';
 import type { Decision } from '../../policy/verdict.js';
 import { parseApiRequest } from '../../x509/api-request.js';
 import type { Environment } from '../environment.js';
@@ -24,7 +24,7 @@ import { formatTable } from '../text-table.js';
 import { factsOfManifests } from './manifest-facts.js';
 import { problemLine, type PolicyParts } from './policy-parts.js';
 import { judgeOutcome, type CaseOutcome } from './test-outcome.js';
-import { parseTestFile, type PolicyTestCase, type PolicyTestFile } from './test-file.js';
+import { parseTestFile, type PolicyTestCase } from './test-file.js';
 import { createTestKeys, testRequest, testRequester, type TestKeys } from './test-request.js';
 
 /** Exit code where a file cannot be used: no case of it was decided. */
@@ -79,7 +79,8 @@ async function runFile(path: string, bench: Bench): Promise<readonly CaseOutcome
     path,
     shared,
     now,
-    settings: settingsOf(file),
+    // What flags say to an approver, a file says to its cases.
+    settings: parts.settingsOf({ ...file.settings }),
     policies: policies.map(({ compiled }) => compiled),
   };
   const outcomes: CaseOutcome[] = [];
@@ -94,10 +95,6 @@ interface World {
   readonly now: UnixSeconds;
   readonly settings: ApprovalSettings;
   readonly policies: readonly CompiledPolicy[];
-}
-
-function settingsOf({ settings = {} }: PolicyTestFile): ApprovalSettings {
-  return { ...DEFAULT_SETTINGS, ...settings };
 }
 
 async function decide(
