@@ -11,10 +11,12 @@ import { hasReason } from '../kube/status.js';
 import { formatTime } from '../kube/time.js';
 import { decodeRequest } from './decoded-request.js';
 import type { Environment } from './environment.js';
-import { dryRunFlag, outputFlag, rawFlags, readGlobalFlags, textFlag } from './flags.js';
+import { usageError } from './failure.js';
+import { dryRunFlag, outputFlag, rawFlags, readGlobalFlags, repeatable, textFlag, textsFlag } from './flags.js';
 import { formatRequests, QUALIFIED } from './print-requests.js';
 import type { ConfigureCommand } from './command-entry.js';
 import { requestNames } from './request-arguments.js';
+import { requestNamesIn } from './requests-in-file.js';
 import { alternativeNameFields, shownName } from './request-fields.js';
 import { withSession } from './session.js';
 
@@ -35,7 +37,12 @@ const MAX_ATTEMPTS = 10;
 export function configureDecision(kind: DecisionKind): ConfigureCommand {
   return (command, environment) => {
     command
-      .argument('<name...>', 'names of requests')
+      .argument('[name...]', 'names of requests')
+      .option(
+        '-f, --filename <file>',
+        'YAML or JSON of requests to decide about, repeatable; - is standard input',
+        repeatable,
+      )
       .option('--reason <reason>', `a short CamelCase reason; default ${kind.reason}`)
       .option('--message <text>', 'why, for people')
       .option('--dry-run <strategy>', 'none, client (say what would be done) or server (let the server check)')
@@ -51,7 +58,7 @@ async function runDecision(
   args: readonly string[],
 ): Promise<void> {
   const flags = rawFlags(command);
-  const names = requestNames(args);
+  const names = await chosenNames(args, textsFlag(flags, 'filename'), environment);
   const format = outputFlag(flags);
   const dryRun = dryRunFlag(flags);
   const condition: CertificateSigningRequestCondition = {
@@ -74,6 +81,20 @@ async function runDecision(
       }
     }
   });
+}
+
+/** By arguments, by files, or both; each once. A file is read whole before anything is decided. */
+async function chosenNames(
+  args: readonly string[],
+  files: readonly string[],
+  environment: Environment,
+): Promise<readonly string[]> {
+  if (args.length === 0 && files.length === 0) {
+    throw usageError('Cannot choose requests: name at least one, or give a file with -f');
+  }
+  const names = new Set(args.length === 0 ? [] : requestNames(args));
+  for (const file of files) for (const name of await requestNamesIn(file, environment)) names.add(name);
+  return [...names];
 }
 
 /** Writes the condition unless it is there already; a concurrent change is read again and judged again. */

@@ -50,6 +50,23 @@ test('refuses the opposite of what was decided, and repeats the same without a w
   assert.equal(after.metadata.resourceVersion, before.metadata.resourceVersion);
 });
 
+test('decides about the requests of a file, and about no request twice', async (t) => {
+  const terminal = server.terminal(t);
+  const signer = ['--signer', 'example.com/by-hand'];
+  const [first, second] = [await submitted(terminal, 'file', ...signer), await submitted(terminal, 'file', ...signer)];
+  const stdin = [
+    'kind: CertificateSigningRequest',
+    `metadata: { name: ${first} }`,
+    '---',
+    'kind: List',
+    'items:',
+    `- { kind: CertificateSigningRequest, metadata: { name: ${second} } }`,
+  ].join('\n');
+  const result = await terminal.run(['deny', second, '-f', '-'], { stdin });
+  assert.equal(result.exitCode, 0, result.stderr);
+  assert.equal(result.stdout, `${QUALIFIED}/${second} denied\n${QUALIFIED}/${first} denied\n`);
+});
+
 test('writes nothing in a dry run', async (t) => {
   const terminal = server.terminal(t);
   const name = await submitted(terminal, 'dry', '--signer', 'example.com/by-hand');

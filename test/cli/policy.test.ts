@@ -156,6 +156,11 @@ FAILED another's address (cases.yaml)
       cases: CASES.replace('podIP: 10.0.0.7', 'podIp: 10.0.0.7'),
       stderr: /unknown fields status\.podIp/,
     },
+    {
+      name: 'a reserved name that is none',
+      cases: `settings: { reserve: [a b] }\n${CASES}`,
+      stderr: /Cannot use --reserve: "a b" is no DNS name/,
+    },
     { name: 'a time that is none', cases: `now: noon\n${CASES}`, stderr: /file\.now: it is no time/ },
     {
       name: 'a policy that is none',
@@ -178,6 +183,18 @@ FAILED another's address (cases.yaml)
       assert.match(result.stderr, stderr);
     });
   }
+
+  test('knows what the settings reserve', async (t) => {
+    const terminal = openTestTerminal(t);
+    writeFileSync(terminal.path('policy.yaml'), POLICY);
+    const cases = `settings: { reserve: [10.0.0.7, api.example.com] }\n${CASES}`;
+    writeFileSync(
+      terminal.path('cases.yaml'),
+      cases.replace('expect: approve, policy: workload-serving', 'expect: defer'),
+    );
+    const result = await policy(terminal, 'test', 'cases.yaml');
+    assert.equal(result.exitCode, 0, result.stdout + result.stderr);
+  });
 
   test('takes a request from a file, and facts as records hold them', async (t) => {
     const terminal = openTestTerminal(t);

@@ -259,3 +259,26 @@ test("signs cfssl's requests with cfssl's CA by cfssl's configuration, as cfssl 
   assert.deepEqual(b.authorityKeyIdentifier, a.authorityKeyIdentifier);
   assert.deepEqual(new Set(b.extensions.map((e) => e.oid)), new Set(a.extensions.map((e) => e.oid)));
 });
+
+test('refuses an intermediate of half a parent, and makes one whose leaves come with it', async (t) => {
+  const terminal = openTestTerminal(t, { clock });
+  const stdin = JSON.stringify({ CN: 'Example Root', ca: { pathlen: 1 } });
+  assert.equal((await terminal.run(['ca', 'init', '--bare', 'root'], { stdin })).exitCode, 0);
+  for (const half of [
+    ['--parent', 'root.pem'],
+    ['--parent-key', 'root-key.pem'],
+  ]) {
+    const refused = await terminal.run(['ca', 'init', '--bare', 'none', ...half], { stdin: '{"CN": "Issuing CA"}' });
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /^error: Cannot make an intermediate CA: give both --parent and --parent-key\n/);
+  }
+  const parent = ['--parent', 'root.pem', '--parent-key', 'root-key.pem'];
+  const made = await terminal.run(['ca', 'init', '--bare', 'ca', ...parent], { stdin: '{"CN": "Issuing CA"}' });
+  assert.equal(made.exitCode, 0, made.stderr);
+  assert.equal((await terminal.run(['genkey', '--bare', 'server'], { stdin: CSR_JSON })).exitCode, 0);
+  const signed = await terminal.run([...SIGN, '--bare', 'server', 'server.csr']);
+  assert.equal(signed.exitCode, 0, signed.stderr);
+  const chain = readFileSync(terminal.path('server.pem'), 'utf8');
+  assert.equal(chain.match(/BEGIN CERTIFICATE/g)?.length, 2);
+  assert.equal(formatName(certificateAt(terminal.path('server.pem')).issuer), 'CN=Issuing CA');
+});
