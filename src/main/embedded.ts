@@ -27,6 +27,11 @@ import { countControllers } from './controller-metrics.js';
 import { openControllers } from './embedded-signers.js';
 import { openEmbeddedStorage } from './embedded-storage.js';
 import { startCompaction, sweeping } from './housekeeping.js';
+import { createClient } from '../client/client.js';
+import { createInProcessTransport } from '../client/in-process-transport.js';
+import { publishAuthentication } from './publish-authentication.js';
+import type { UserInfo } from '../kube/object-meta.js';
+import { VERSION } from './version.js';
 import { DEFAULT_IDENTITY, type Identity, openIdentity, type IdentitySettings } from './identity.js';
 import { keyFilesUnder, type KeyFiles } from './key-files.js';
 import { kubeconfigText } from './kubeconfig-file.js';
@@ -100,6 +105,9 @@ export interface Embedded {
 /** How long requests that run may take to end. */
 const GRACE_MS = 60_000;
 
+/** Who the server itself is. */
+const SERVER: UserInfo = { username: 'system:apiserver', groups: ['system:masters'] };
+
 /** What each cache may hold, in bytes of the stored form: enough for what is in progress, small beside the process. */
 const CACHE_BYTES = 4 * 1024 * 1024;
 
@@ -150,6 +158,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const url = `https://${address}`;
     closers.push(await api.announce(serverAddress(options.host, listener.port), replica.server));
     closers.push(await keepServerCredentials(options, pki, listener, url));
+    closers.push(await publishIdentity(options, api, identity.authorities));
     const controllers = await openControllers({
       handle: (request) => api.server.handle(request),
       pki,
@@ -244,6 +253,17 @@ async function openListener(
     listener.updateClientCas(authorities.pems());
   });
   return listener;
+}
+
+/** Says in the API how users of this server are known. */
+function publishIdentity(
+  { identity: { frontProxy } = DEFAULT_IDENTITY, logger }: EmbeddedOptions,
+  api: Api,
+  authorities: ClientAuthorities,
+): Promise<Closer> {
+  const transport = createInProcessTransport((request) => api.server.handle(request), SERVER);
+  const client = createClient(transport, { userAgent: `countersign/${VERSION}` });
+  return publishAuthentication(client, { authorities, logger, ...(frontProxy === undefined ? {} : { frontProxy }) });
 }
 
 /** Load balancers that look at `/readyz` have so long to send their clients elsewhere. */

@@ -5,6 +5,7 @@ import { heartbeatName } from '../client/heartbeat.js';
 import type { KubeObject } from '../kube/object-meta.js';
 import { hasReason } from '../kube/status.js';
 import type { ResourceStore } from '../registry/resource-store.js';
+import { AUTHENTICATION_CONFIG_MAP } from './publish-authentication.js';
 
 export interface InitialObjectsOptions {
   readonly namespaces: ResourceStore;
@@ -43,6 +44,31 @@ const trustReaderBinding = {
   subjects: [{ apiGroup: RBAC, kind: 'Group', name: 'system:authenticated' }],
 };
 
+const AUTHENTICATION_READER = 'extension-apiserver-authentication-reader';
+const { namespace, name: AUTHENTICATION } = AUTHENTICATION_CONFIG_MAP;
+
+/** Lets those who read it read how users of this server are known. */
+const authenticationReader = {
+  apiVersion: `${RBAC}/v1`,
+  kind: 'Role',
+  metadata: { name: AUTHENTICATION_READER, namespace },
+  rules: [
+    { apiGroups: [''], resources: ['configmaps'], resourceNames: [AUTHENTICATION], verbs: ['get', 'list', 'watch'] },
+  ],
+};
+
+const authenticationReaderBinding = {
+  apiVersion: `${RBAC}/v1`,
+  kind: 'RoleBinding',
+  metadata: { name: `system::${AUTHENTICATION_READER}`, namespace },
+  roleRef: { apiGroup: RBAC, kind: 'Role', name: AUTHENTICATION_READER },
+  subjects: ['system:kube-controller-manager', 'system:kube-scheduler'].map((name) => ({
+    apiGroup: RBAC,
+    kind: 'User',
+    name,
+  })),
+};
+
 /** Makes what must be there from the first start, where it is missing. What is there is left as it is. */
 export async function ensureInitialObjects(options: InitialObjectsOptions): Promise<void> {
   const context = serverContext(options.clock, options.signal);
@@ -65,5 +91,7 @@ export async function ensureInitialObjects(options: InitialObjectsOptions): Prom
     ),
     ensure(options.roles, trustReader),
     ensure(options.roleBindings, trustReaderBinding),
+    ensure(options.roles, authenticationReader),
+    ensure(options.roleBindings, authenticationReaderBinding),
   ]);
 }

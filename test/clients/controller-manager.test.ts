@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import protobuf from 'protobufjs';
 import { type ServerProcess, startServer } from '../server-process.js';
@@ -80,15 +81,22 @@ suite('what kube-controller-manager 1.36 asks at its start', () => {
     }
   });
 
-  test('how users authenticate: nothing says it, and it goes on waiting for that', async () => {
+  test('how users authenticate, and goes on following that', async () => {
     const path = '/api/v1/namespaces/kube-system/configmaps';
     const name = 'extension-apiserver-authentication';
-    const missing = await connection.ask('GET', `${path}/${name}`, ACCEPT);
-    assert.deepEqual([missing.status, statusOf(openEnvelope(missing.body).raw).reason], [404, 'NotFound']);
+    const published = await connection.json<{ data: Record<string, string> }>('GET', `${path}/${name}`);
+    assert.match(published.data['client-ca-file'] ?? '', /^-----BEGIN CERTIFICATE-----/);
+    assert.equal(new X509Certificate(published.data['client-ca-file'] ?? '').ca, true);
     await using followed = new Reflector(connection, path, { query: `fieldSelector=metadata.name%3D${name}` });
-    await until('in step without it', () => followed.synced);
-    await connection.json('POST', path, { metadata: { name } });
-    await until('what somebody made', () => followed.objects.has(`kube-system/${name}`));
+    await until('in step', () => followed.synced);
+    assert.deepEqual([...followed.objects.keys()], [`kube-system/${name}`]);
+    const allowed = await connection.send({
+      ':method': 'GET',
+      ':path': `${path}/${name}`,
+      'impersonate-user': 'system:kube-controller-manager',
+      accept: ACCEPT,
+    });
+    assert.equal(allowed.status, 200);
   });
 
   test('its Lease: absent, made, renewed, and lost to another', async () => {
