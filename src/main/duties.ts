@@ -1,9 +1,5 @@
-import type { Random } from '../base/bytes.js';
-import type { Clock } from '../base/clock.js';
 import { messageOf } from '../base/error.js';
-import type { Logger } from '../base/logger.js';
-import type { Client } from '../client/client.js';
-import { runWithLease } from '../client/lease-election.js';
+import { type LeaseElectionOptions, runWithLease } from '../client/lease-election.js';
 import type { Standing } from './standing.js';
 
 /** A duty at work. */
@@ -18,16 +14,10 @@ export interface DutyAtWork {
 export type Duty = (signal: AbortSignal) => DutyAtWork;
 
 /** How replicas find out which of them has the duties: by a Lease. */
-export interface Election {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly namespace: string;
-  readonly name: string;
-  /** Unique among the replicas. */
-  readonly identity: string;
-  /** How long others wait after the last renewal they saw. */
+export interface Election extends Omit<
+  LeaseElectionOptions,
+  'renewDeadlineSeconds' | 'retryPeriodSeconds' | 'onStandby'
+> {
   readonly leaseDurationSeconds: number;
   readonly standing: Standing;
 }

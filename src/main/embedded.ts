@@ -2,12 +2,14 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { type Clock, delay } from '../base/clock.js';
+import { CountersignError } from '../base/error.js';
 import { formatIp, parseIp } from '../base/ip-address.js';
 import type { Logger } from '../base/logger.js';
 import { fetchDocument } from '../apiserver/node/fetch-document.js';
 import { listen } from '../apiserver/node/listen.js';
 import type { Listener } from '../apiserver/node/listen.js';
 import { loadCelEngine } from '../cel/cel-engine.js';
+import { systemReason } from '../cli/input.js';
 import { lowerAscii } from '../certificates/normalised-request.js';
 import { DEFAULT_RETENTION, type RecordRetention } from '../controllers/records/record-cleaner.js';
 import { createPooledRandom } from '../crypto/pooled-random.js';
@@ -202,7 +204,11 @@ async function closeAll(closers: Closer[]): Promise<void> {
 }
 
 async function readTokenFile(path: string | undefined): Promise<Pick<ApiOptions, 'tokenFile'>> {
-  return path === undefined ? {} : { tokenFile: { path, text: await readFile(path, 'utf8') } };
+  if (path === undefined) return {};
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new CountersignError('CONFIG_INVALID', `Cannot use --token-file: ${path}: ${systemReason(cause)}`, { cause });
+  });
+  return { tokenFile: { path, text } };
 }
 
 function identify(

@@ -19,7 +19,7 @@ import type { Members } from './members.js';
 import { CHANGE, COMPACT, RANGE } from './methods.js';
 import { readPage } from './read-page.js';
 import { readUsage } from './read-usage.js';
-import type { RecentLimits } from './recent-changes.js';
+import type { RecentLimits } from '../recent-changes.js';
 import { refusalOf } from './refusal-of.js';
 import type { Asked } from './refusal-of.js';
 import { encodeChange, encodeCompaction, encodeNewest, encodeRange } from './requests.js';

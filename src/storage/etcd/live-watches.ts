@@ -1,8 +1,8 @@
 import { compacted, storeClosed, watcherFailed } from '../refusals.js';
 import type { Revision, StoreEvent, Watch, Watcher } from '../store.js';
 import { endWatcher, eventsUnder, WatchHub } from '../watch-hub.js';
-import { RecentChanges } from './recent-changes.js';
-import type { RecentLimits } from './recent-changes.js';
+import { RecentChanges } from '../recent-changes.js';
+import type { RecentLimits } from '../recent-changes.js';
 import type { WatchReceiver } from './resuming-watch.js';
 
 /** A watch in etcd of everything the store holds. */

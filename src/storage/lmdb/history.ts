@@ -1,7 +1,7 @@
 import type { Entry, Revision, StoreEvent } from '../store.js';
 import type { Database, LogRow } from './database.js';
+import type { RecentLimits } from '../recent-changes.js';
 import { RecentHistory } from './recent-history.js';
-import type { RecentHistoryLimits } from './recent-history.js';
 import { corrupt } from './record.js';
 import type { Head } from './record.js';
 
@@ -18,7 +18,7 @@ export class History {
   /** Records at or below may have been removed. */
   readonly #floor: () => Revision;
 
-  constructor(database: Database, after: Revision, floor: () => Revision, limits: RecentHistoryLimits) {
+  constructor(database: Database, after: Revision, floor: () => Revision, limits: RecentLimits) {
     this.#database = database;
     this.#floor = floor;
     this.recent = new RecentHistory(after, limits);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Revision, StoreEvent } from '../store.js';
+import type { Revision, StoreEvent } from './store.js';
 import { RecentChanges } from './recent-changes.js';
 
 const put = (revision: Revision, bytes = 1): StoreEvent => ({
@@ -35,6 +35,15 @@ test('knows every change after a revision, whether or not that is one of its own
   assert.deepEqual(revisionsSince(recent, 19), [20]);
   assert.deepEqual(revisionsSince(recent, 20), []);
   assert.deepEqual(revisionsSince(recent, 99), []);
+});
+
+test('knows the first change after a revision', () => {
+  const recent = new RecentChanges(2, { maxEvents: 3, maxBytes: 100 });
+  recent.push(CHANGES);
+  assert.deepEqual(
+    [6, 7, 8, 20, 99].map((revision) => recent.firstAfter(revision)?.revision),
+    [undefined, 8, 20, undefined, undefined],
+  );
 });
 
 for (const [name, limits] of [

@@ -1,4 +1,4 @@
-import type { Revision, StoreEvent } from '../store.js';
+import type { Revision, StoreEvent } from './store.js';
 
 /** How much of the newest history stays in memory. */
 export interface RecentLimits {
@@ -7,8 +7,9 @@ export interface RecentLimits {
 }
 
 /**
- * The newest changes without a gap: watches that resume from them need no watch of their own in etcd. Unlike our own
- * stores, etcd gives several changes of one transaction the same revision, and other users of it use revisions too.
+ * The newest changes without a gap: watches that resume from them need neither a disk nor a watch of their own in etcd.
+ * Unlike our own stores, etcd gives several changes of one transaction the same revision, and other users of it use
+ * revisions too.
  */
 export class RecentChanges {
   readonly #limits: RecentLimits;
@@ -49,7 +50,15 @@ export class RecentChanges {
 
   /** Every change after `revision`; undefined when some are no longer here. */
   since(revision: Revision): readonly StoreEvent[] | undefined {
-    if (revision < this.#after) return undefined;
+    return revision < this.#after ? undefined : this.#events.slice(this.#indexAfter(revision));
+  }
+
+  /** The first change after `revision`; undefined when there is none, or some are no longer here. */
+  firstAfter(revision: Revision): StoreEvent | undefined {
+    return revision < this.#after ? undefined : this.#events[this.#indexAfter(revision)];
+  }
+
+  #indexAfter(revision: Revision): number {
     let low = this.#start;
     let high = this.#events.length;
     while (low < high) {
@@ -57,7 +66,7 @@ export class RecentChanges {
       if ((this.#events[middle]?.revision ?? Infinity) <= revision) low = middle + 1;
       else high = middle;
     }
-    return this.#events.slice(low);
+    return low;
   }
 }
 
