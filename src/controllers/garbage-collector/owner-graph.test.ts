@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { CONFIG_MAPS } from '../../client/resources.js';
+import { CONFIG_MAPS, NODES } from '../../client/resources.js';
 import type { GraphObject, Phase } from './graph-object.js';
 import { OwnerGraph } from './owner-graph.js';
 
@@ -56,6 +56,24 @@ suite('graph of owners', () => {
     }
   });
 
+  test('what lives elsewhere than its owner blocks it no more than it can be owned', () => {
+    const elsewhere = { ...object('a>o!'), namespace: 'other' };
+    const nowhere = { ...object('b>o!'), type: NODES, namespace: '' };
+    const graph = graphOf(object('o', 'emptying'), elsewhere, nowhere);
+    assert.equal(graph.blockersOf('o'), 0);
+    graph.set(object('c>o!'));
+    assert.equal(graph.blockersOf('o'), 1);
+    graph.remove('a');
+    graph.remove('c');
+    assert.equal(graph.blockersOf('o'), 0);
+  });
+
+  test('an owner without a namespace is blocked from every namespace', () => {
+    const owner = { ...object('o', 'emptying'), type: NODES, namespace: '' };
+    const graph = graphOf(owner, object('a>o!'), { ...object('b>o!'), namespace: 'other' });
+    assert.equal(graph.blockersOf('o'), 2);
+  });
+
   test('nothing blocks itself', () => {
     const graph = graphOf(object('a>a!', 'emptying'));
     assert.equal(graph.blockersOf('a'), 0);
@@ -85,6 +103,11 @@ suite('an object waits for itself', () => {
       {
         name: 'not when it only hangs on a ring',
         objects: [object('a>b!', 'emptying'), object('b>c!', 'emptying'), object('c>b!', 'emptying')],
+        waits: false,
+      },
+      {
+        name: 'not in a ring by way of another namespace',
+        objects: [object('a>b!', 'emptying'), { ...object('b>a!', 'emptying'), namespace: 'other' }],
         waits: false,
       },
       {

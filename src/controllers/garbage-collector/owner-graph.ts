@@ -7,8 +7,8 @@ import type { GraphObject } from './graph-object.js';
 export class OwnerGraph {
   readonly #objects = new Map<string, GraphObject>();
   readonly #dependents = new Map<string, Set<string>>();
-  /** How many of its dependents block an owner. */
-  readonly #blockers = new Map<string, number>();
+  /** How many of its dependents block an owner, by their namespace. */
+  readonly #blockers = new Map<string, Map<string, number>>();
 
   get size(): number {
     return this.#objects.size;
@@ -30,7 +30,7 @@ export class OwnerGraph {
       const dependents = this.#dependents.get(owner);
       if (dependents === undefined) this.#dependents.set(owner, new Set([object.uid]));
       else dependents.add(object.uid);
-      if (blocks) this.#blockers.set(owner, this.blockersOf(owner) + 1);
+      if (blocks) this.#countBlocker(owner, object.namespace, 1);
     }
   }
 
@@ -42,10 +42,7 @@ export class OwnerGraph {
       const dependents = this.#dependents.get(owner);
       dependents?.delete(uid);
       if (dependents?.size === 0) this.#dependents.delete(owner);
-      if (!blocks) continue;
-      const left = this.blockersOf(owner) - 1;
-      if (left > 0) this.#blockers.set(owner, left);
-      else this.#blockers.delete(owner);
+      if (blocks) this.#countBlocker(owner, object.namespace, -1);
     }
   }
 
@@ -54,9 +51,27 @@ export class OwnerGraph {
     return this.#dependents.get(uid) ?? NOTHING;
   }
 
-  /** How many objects must be gone before this one goes in the foreground; itself is not one of them. */
+  /**
+   * How many objects must be gone before this one goes in the foreground; itself is not one of them, and neither is what
+   * cannot be its dependent: what lives elsewhere than an owner with a namespace only claims to be.
+   */
   blockersOf(uid: string): number {
-    return this.#blockers.get(uid) ?? 0;
+    const counts = this.#blockers.get(uid);
+    const owner = this.#objects.get(uid);
+    if (owner?.type.namespaced === true) return counts?.get(owner.namespace) ?? 0;
+    return [...(counts?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+  }
+
+  #countBlocker(owner: string, namespace: string, by: 1 | -1): void {
+    let counts = this.#blockers.get(owner);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#blockers.set(owner, counts);
+    }
+    const count = (counts.get(namespace) ?? 0) + by;
+    if (count > 0) counts.set(namespace, count);
+    else counts.delete(namespace);
+    if (counts.size === 0) this.#blockers.delete(owner);
   }
 
   /** Whether an object that is being emptied waits for itself, by way of others that are being emptied. */
@@ -67,13 +82,19 @@ export class OwnerGraph {
       const object = this.#objects.get(next);
       if (object?.phase !== 'emptying') continue;
       for (const [owner, blocks] of linksOf(object)) {
-        if (!blocks || looked.has(owner)) continue;
+        if (!blocks || looked.has(owner) || this.#isElsewhere(object, owner)) continue;
         if (owner === uid) return true;
         looked.add(owner);
         ahead.push(owner);
       }
     }
     return false;
+  }
+
+  /** Whether an owner is known to live in another namespace than what names it. */
+  #isElsewhere({ namespace }: GraphObject, owner: string): boolean {
+    const known = this.#objects.get(owner);
+    return known?.type.namespaced === true && known.namespace !== namespace;
   }
 }
 
