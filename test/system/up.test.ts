@@ -39,7 +39,7 @@ const refused: readonly { readonly name: string; readonly args: readonly string[
   {
     name: 'a token file that is not there',
     args: ['--in-memory', '--listen', '127.0.0.1:0', '--token-file', 'no-such'],
-    error: /^error: Cannot use --token-file: .*no-such: there is no such file or folder$/,
+    error: /^error: Cannot use --token-file: .*no-such: there is no such file or folder/,
   },
 ];
 
