@@ -10,6 +10,7 @@ import type { Admission } from './admission/admission.js';
 import type { Auditor } from './audit/auditor.js';
 import type { RequestAudit } from './audit/request-audit.js';
 import { ANONYMOUS, type Authenticator } from './authentication/authenticator.js';
+import { RefusalPace } from './authentication/refusal-pace.js';
 import type { Attributes, Authorizer } from './authorization/authorizer.js';
 import { forbiddenRequest } from './authorization/forbidden-message.js';
 import { KnownKinds } from './bodies/known-kinds.js';
@@ -103,6 +104,7 @@ class Server implements ApiServer {
   readonly #paths: PathParts;
   readonly #routes: RouteTable;
   readonly #flows: FlowControl;
+  readonly #refusals: RefusalPace;
   #draining = false;
   #closed = false;
 
@@ -111,6 +113,7 @@ class Server implements ApiServer {
     const limits: ApiLimits = { ...DEFAULT_LIMITS, ...options.limits };
     const metrics = new ServerMetrics(options.version);
     const watches = new WatchRegistry(limits.maxWatches, limits.maxWatchesPerUser);
+    this.#refusals = new RefusalPace(options.clock);
     this.#flows = new FlowControl(limits, options.clock, options.nextTurn);
     metrics.watchGauges(() => ({
       ...this.#flows.inFlight,
@@ -150,7 +153,7 @@ class Server implements ApiServer {
     try {
       const caller = await this.#authenticated(request);
       audit = this.#options.auditor?.begin({ request, info, auditId, receivedMs: startedMs, user: caller });
-      if (caller === undefined) throw new StatusError(failure(401, 'Unauthorized', 'Unauthorized'));
+      if (caller === undefined) throw await this.#unauthorized(request);
       if (audit !== undefined && !(await audit.received())) throw internalError('failed to store audit event');
       const user = await this.#actingUser(request, caller, audit);
       served = new ServedRequest(request, info, auditId, user, this.#parts, audit);
@@ -182,6 +185,12 @@ class Server implements ApiServer {
     if (request.peer.kind === 'in-process') return request.peer.user;
     const result = await this.#options.authenticator.authenticate(request);
     return result.kind === 'refused' ? undefined : result.user;
+  }
+
+  async #unauthorized(request: ApiRequest): Promise<StatusError> {
+    const { peer } = request;
+    if (peer.kind === 'connection') await this.#refusals.wait(peer.address, () => request.signal);
+    return new StatusError(failure(401, 'Unauthorized', 'Unauthorized'));
   }
 
   /** Whom the caller acts as. */
