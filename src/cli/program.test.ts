@@ -11,7 +11,7 @@ const REFUSALS: readonly (readonly [line: string, stderr: RegExp])[] = [
   ['get -o', /^error: option '-o, --output <format>' argument missing\n/],
   ['-v loud get', /^error: Cannot use --v: "loud" is no number from 0 to 99\n$/],
   ['get', /^error: Cannot read kubeconfig: there is none\n$/],
-  ['approve', /^error: missing required argument 'name'\n/],
+  ['approve', /^error: Cannot choose requests: name at least one, or give a file with -f\n$/],
   ['approve csr', /^error: Cannot choose requests: name at least one\n$/],
   ['approve a --dry-run b', /^error: Cannot use --dry-run: "b" is none of none, client, server\n$/],
   ['describe', /^error: missing required argument 'name'\n/],

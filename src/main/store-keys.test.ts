@@ -35,7 +35,11 @@ const REFUSED: readonly Refusal[] = [
     args: ['genkey', 'keys.json'],
     says: /^error: Cannot make encryption keys: .*keys\.json: it is there already$/m,
   },
-  { name: 'rotate-key of no file', args: ['rotate-key', 'no.json'], says: /^error: ENOENT/ },
+  {
+    name: 'rotate-key of no file',
+    args: ['rotate-key', 'no.json'],
+    says: /^error: Cannot use --encryption-key-file: .*no\.json: there is no such file or folder\n$/,
+  },
   {
     name: 'rotate-key of a file that others may read',
     args: ['rotate-key', 'keys.json'],
