@@ -163,6 +163,20 @@ test('a body that comes slowly takes no seat', async (t) => {
   assert.equal((await uploading).status, 201);
 });
 
+test('large bodies are taken apart one at a time', async (t) => {
+  const { server } = await gated(t, { maxWritesInFlight: 4, maxQueuedPerUser: 0 });
+  const body = Buffer.from(
+    JSON.stringify({ metadata: { generateName: 'large-' }, data: { text: 'x'.repeat(100_000) } }),
+  );
+  const send = (): ReturnType<TestServer['send']> => {
+    const { body: held, arrive } = heldBody(body);
+    arrive();
+    return upload(server, 'jane', held, body.length);
+  };
+  const answers = await Promise.all([send(), send(), send()]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 429, 429]);
+});
+
 test('a user whose bodies and answers fill its share of memory waits or is 429; others are served', async (t) => {
   const { server } = await gated(t, { maxHeldBytesPerUser: 1000, maxHeldBytes: 2000 });
   const first = heldBody(configMap('first'));
