@@ -62,8 +62,9 @@ test('one user in a loop on 64 connections does not hold up the approvals of ano
     [...statuses].filter((status) => status >= 500),
     [],
   );
-  // in one line for all, each of the two requests would wait behind the 64 that are there already
+  // in one line for all, each of the two requests would wait behind the 64 that are there already; writes that are stored
+  // together are answered together, 32 at a time
   waits.sort((a, b) => a - b);
   t.diagnostic(`answers to the other user during one approval: ${waits.join(' ')}`);
-  assert.ok((waits[APPROVALS / 2] ?? Infinity) < CONNECTIONS, `${waits.join(' ')} of ${answered}`);
+  assert.ok((waits[APPROVALS / 2] ?? Infinity) < 1.5 * CONNECTIONS, `${waits.join(' ')} of ${answered}`);
 });
