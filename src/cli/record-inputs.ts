@@ -2,13 +2,12 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseRecordKeys, RECORD_KEYS_CONFIG_MAP } from '../authority/record-keys.js';
 import { TRUST_NAMESPACE } from '../authority/trust-root.js';
-import { CountersignError, messageOf } from '../base/error.js';
 import type { Client } from '../client/client.js';
 import { CONFIG_MAPS } from '../client/resources.js';
-import { isJsonObject } from '../kube/decode-json.js';
 import type { SubjectPublicKeyInfo } from '../x509/public-key.js';
 import type { Environment } from './environment.js';
-import { readTextInput, shownInput } from './input.js';
+import { readTextInput } from './input.js';
+import { objectsInFile } from './objects-in-file.js';
 
 /** Something that may be a record, and how messages call it. */
 export interface RecordInput {
@@ -29,25 +28,9 @@ export async function isFileArgument(argument: string, { cwd }: Environment): Pr
 
 /** The records of a YAML or JSON file: of every document, and of lists in them. Refuses a file without any. */
 export async function readRecordFile(path: string, environment: Environment): Promise<readonly RecordInput[]> {
-  const text = await readTextInput(path, environment);
-  const { parseAllDocuments } = await import('yaml');
-  const values: unknown[] = [];
-  try {
-    for (const document of parseAllDocuments(text)) {
-      if (document.errors[0] !== undefined) throw document.errors[0];
-      const value: unknown = document.toJS();
-      if (value !== null && value !== undefined) values.push(...itemsOf(value));
-    }
-  } catch (error) {
-    throw new CountersignError('USAGE', `Cannot read ${shownInput(path)}: it is no YAML: ${messageOf(error)}`);
-  }
-  if (values.length === 0) throw new CountersignError('USAGE', `Cannot read ${shownInput(path)}: it holds no record`);
+  const values = await objectsInFile(path, 'record', environment);
   const title = path === '-' ? 'standard input' : path;
   return values.map((value, i) => ({ shown: values.length === 1 ? title : `${title}[${i}]`, value }));
-}
-
-function itemsOf(value: unknown): readonly unknown[] {
-  return isJsonObject(value) && Array.isArray(value['items']) ? value['items'] : [value];
 }
 
 /** The public keys in PEM files. */
